@@ -1,0 +1,1 @@
+"""TCSS on chain: threshold keys shared by organisations, with leaks traced and recorded on an EVM chain."""

@@ -1,0 +1,1 @@
+"""The chain: development nodes, compiled artifacts and contract bindings."""

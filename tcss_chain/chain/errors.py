@@ -1,0 +1,124 @@
+"""Errors of the chain binding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tcss_chain.errors import TcssError
+
+
+class ChainError(TcssError):
+    """Base class: the chain, or the node that speaks for it, did not do what was asked."""
+
+
+class NodeError(ChainError):
+    """
+    The node cannot be reached, or answers something that is no answer.
+
+    Attributes
+    ----------
+    action : str
+        What was asked.
+    reason : str
+        The kind of failure.
+    """
+
+    def __init__(self, action: str, reason: str) -> None:
+        self.action = action
+        self.reason = reason
+        super().__init__(f"the node failed at {action} ({reason}); check the RPC URL and try again")
+
+
+class NoContractError(ChainError):
+    """
+    There is no contract at the address.
+
+    Attributes
+    ----------
+    address : str
+        Where it was looked for.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"no contract at {address} on this chain; check the address and the RPC URL")
+
+
+class ContractRefusedError(ChainError):
+    """
+    The contract reverted with one of its errors.
+
+    Attributes
+    ----------
+    action : str
+        What was asked.
+    error : str
+        The error's name in the contract.
+    arguments : mapping of str to Any
+        Its arguments by name.
+    """
+
+    def __init__(self, action: str, error: str, arguments: Mapping[str, Any], notice: str = "") -> None:
+        self.action = action
+        self.error = error
+        self.arguments = dict(arguments)
+        listed = ", ".join(f"{name}={value}" for name, value in arguments.items())
+        explanation = f": {notice}" if notice else ""
+        super().__init__(f"the contract refuses {action} with {error}({listed}){explanation}")
+
+
+class TransactionFailedError(ChainError):
+    """
+    A transaction was mined but reverted.
+
+    Attributes
+    ----------
+    action : str
+        What was asked.
+    transaction_hash : str
+        Which transaction.
+    """
+
+    def __init__(self, action: str, transaction_hash: str) -> None:
+        self.action = action
+        self.transaction_hash = transaction_hash
+        super().__init__(
+            f"{action} reverted in transaction {transaction_hash}; the state changed since it was simulated, "
+            "look at the session and try again if it still applies"
+        )
+
+
+class TransactionTimeoutError(ChainError):
+    """
+    A transaction was not mined in time.
+
+    Attributes
+    ----------
+    action : str
+        What was asked.
+    transaction_hash : str
+        Which transaction.
+    """
+
+    def __init__(self, action: str, transaction_hash: str) -> None:
+        self.action = action
+        self.transaction_hash = transaction_hash
+        super().__init__(
+            f"{action}: transaction {transaction_hash} is not mined yet; wait, do not build it anew"
+        )
+
+
+class ChainContradictionError(ChainError):
+    """
+    The node's answers contradict each other or the protocol.
+
+    Attributes
+    ----------
+    what : str
+        What does not fit.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"the node contradicts itself: {what}; do not act on it, ask another node")

@@ -1,0 +1,196 @@
+"""What the contract says of sessions, as typed values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eth_typing import ChecksumAddress
+
+from tcss_chain.curve import G1, decode_g1
+from tcss_chain.protocol.session import Configuration, Fault, Phase
+
+from .connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """
+    Where a session stands.
+
+    Attributes
+    ----------
+    phase : Phase
+        The phase at the latest block.
+    joined, dealt, qualified, unanswered, convicted : int
+        Bitmaps of seats; ``unanswered`` are dealers with an open complaint of a missing share.
+    activated_at : int
+        When the session became active, Unix seconds, or 0.
+    forfeits : int
+        Forfeited bonds not withdrawn yet, wei.
+    roster_hash : bytes
+        The roster hash so far; zero before the confirmation.
+    aggregate_hash : bytes
+        The aggregate hash; zero before activation.
+    A : G1 or None
+        The auditor's key, None before the confirmation.
+    """
+
+    phase: Phase
+    joined: int
+    dealt: int
+    qualified: int
+    unanswered: int
+    convicted: int
+    activated_at: int
+    forfeits: int
+    roster_hash: bytes
+    aggregate_hash: bytes
+    A: G1 | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberState:
+    """
+    Where a member stands.
+
+    Attributes
+    ----------
+    account : ChecksumAddress
+        Its address.
+    seat : int
+        Its seat.
+    joined, dealt, qualified, convicted, withdrawn : bool
+        What it has done, or what was found about it.
+    fault : Fault
+        The fault that counts now.
+    keys_hash, dealing_hash : bytes
+        What the contract keeps of its keys and its dealing; zero when there is none.
+    evaluation_point : int
+        ``x``, or 0 while joining has not closed.
+    """
+
+    account: ChecksumAddress
+    seat: int
+    joined: bool
+    dealt: bool
+    qualified: bool
+    convicted: bool
+    withdrawn: bool
+    fault: Fault
+    keys_hash: bytes
+    dealing_hash: bytes
+    evaluation_point: int
+
+
+class SessionReads:
+    """
+    Reads sessions from the contract.
+
+    Parameters
+    ----------
+    connection : Connection
+        The node.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def session_count(self) -> int:
+        """Count the sessions."""
+        return int(self._read("sessionCount"))
+
+    def session_ids(self, start: int, limit: int) -> tuple[bytes, ...]:
+        """List session ids in the order of creation."""
+        return tuple(bytes(sid) for sid in self._read("sessionIds", start, limit))
+
+    def phase(self, sid: bytes) -> Phase:
+        """Read the phase."""
+        return self._decode("phaseOf", Phase, sid)
+
+    def configuration(self, sid: bytes) -> Configuration:
+        """Read what the session is made of."""
+        return self._decode("configurationOf", _configuration, sid)
+
+    def state(self, sid: bytes) -> SessionState:
+        """Read where the session stands."""
+        return self._decode("stateOf", _state, sid)
+
+    def member(self, sid: bytes, account: ChecksumAddress) -> MemberState:
+        """Read where a member stands."""
+        return self._decode("participantOf", _member, sid, account)
+
+    def members(self, sid: bytes) -> tuple[MemberState, ...]:
+        """Read where all members stand, by seat."""
+        return self._decode("participantsOf", lambda rows: tuple(_member(row) for row in rows), sid)
+
+    def fault(self, sid: bytes, account: ChecksumAddress) -> Fault:
+        """Read the fault of a member that counts now."""
+        return self._decode("faultOf", Fault, sid, account)
+
+    def missing_shares(self, sid: bytes, dealer: ChecksumAddress) -> tuple[int, int]:
+        """Read complaints about missing shares against a dealer: bitmaps of all and of the unanswered ones."""
+        raised, unanswered = self._read("missingSharesOf", sid, dealer)
+        return int(raised), int(unanswered)
+
+    def bond(self, sid: bytes, account: ChecksumAddress) -> int:
+        """Read what is left of a participant's bond, wei."""
+        return int(self._read("bondOf", sid, account))
+
+    def acceptance_hash(self, sid: bytes, qualified: int, aggregate_hash: bytes) -> bytes:
+        """Read the hash that participants sign to accept an aggregate."""
+        return bytes(self._read("acceptanceHash", sid, qualified, aggregate_hash))
+
+    def partial_aggregate(self, sid: bytes, caller: ChecksumAddress) -> bytes:
+        """Read the hash of a caller's partial aggregate."""
+        return bytes(self._read("partialAggregateOf", sid, caller))
+
+    def _read(self, name: str, *arguments: Any) -> Any:
+        function = self._connection.contract.get_function_by_name(name)(*arguments)
+        return self._connection.ask(f"reading {name}", function.call)
+
+    def _decode(self, name: str, decode: Callable[[Any], Any], *arguments: Any) -> Any:
+        value = self._read(name, *arguments)
+        return self._connection.ask(f"decoding {name}", lambda: decode(value))
+
+
+def _configuration(value: Any) -> Configuration:
+    threshold, members, auditor, *times, bond, beneficiary, parent = value
+    return Configuration(threshold, tuple(members), auditor, *times, bond, beneficiary, bytes(parent))
+
+
+def _state(value: Any) -> SessionState:
+    phase, *numbers, roster_hash, aggregate_hash, key_x, key_y = value
+    joined, dealt, qualified, unanswered, convicted, activated_at, forfeits = numbers
+    confirmed = (key_x, key_y) != (0, 0)
+    return SessionState(
+        Phase(phase),
+        joined,
+        dealt,
+        qualified,
+        unanswered,
+        convicted,
+        activated_at,
+        forfeits,
+        bytes(roster_hash),
+        bytes(aggregate_hash),
+        decode_g1(key_x, key_y, allow_identity=False, name="auditor key") if confirmed else None,
+    )
+
+
+def _member(value: Any) -> MemberState:
+    account, seat, joined, dealt, qualified, convicted, withdrawn, fault, keys, dealing, x = value
+    return MemberState(
+        account,
+        seat,
+        joined,
+        dealt,
+        qualified,
+        convicted,
+        withdrawn,
+        Fault(fault),
+        bytes(keys),
+        bytes(dealing),
+        x,
+    )

@@ -1,0 +1,147 @@
+"""Roster, dealings and aggregate of a session, put together from events and checked against the contract's hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eth_typing import ChecksumAddress
+
+from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
+from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.roster import (
+    Participant,
+    Roster,
+    empty_roster_hash,
+    evaluation_point,
+    roster_hash_after_join,
+    seats_of,
+)
+
+from .connection import Connection
+from .errors import ChainContradictionError
+from .session_events import SessionEvents
+from .session_reads import SessionReads
+
+
+class SessionView:
+    """
+    Everything that a client needs to know of one session.
+
+    Parameters
+    ----------
+    connection : Connection
+        The node.
+    sid : bytes
+        The session.
+    first_block : int
+        From which block on events are read.
+    """
+
+    def __init__(self, connection: Connection, sid: bytes, first_block: int = 0) -> None:
+        self.sid = sid
+        self.reads = SessionReads(connection)
+        self.events = SessionEvents(connection, first_block)
+
+    def roster(self) -> Roster:
+        """
+        Put the roster together, after joining has closed.
+
+        Returns
+        -------
+        Roster
+            All participants with keys and evaluation points.
+
+        Raises
+        ------
+        ChainContradictionError
+            If the joins do not lead to the contract's roster hash.
+        NodeError
+            If the node fails.
+        """
+        state = self.reads.state(self.sid)
+        if state.A is None:
+            raise ChainContradictionError("a session without auditor key has no roster")
+        roster_hash = empty_roster_hash(self.sid, state.A)
+        joins = self.events.joined(self.sid)
+        for join in joins:
+            roster_hash = roster_hash_after_join(self.sid, roster_hash, join.account, join.keys)
+        if roster_hash != state.roster_hash:
+            raise ChainContradictionError("the joins do not hash to the roster hash")
+        participants = (
+            Participant(
+                join.account, join.seat, join.keys, evaluation_point(self.sid, roster_hash, join.account)
+            )
+            for join in joins
+        )
+        return Roster(
+            sid=self.sid,
+            roster_hash=roster_hash,
+            threshold=self.reads.configuration(self.sid).threshold,
+            A=state.A,
+            participants=tuple(sorted(participants, key=lambda participant: participant.seat)),
+        )
+
+    def dealings(self) -> dict[ChecksumAddress, Dealing]:
+        """
+        Put the dealings together.
+
+        Returns
+        -------
+        dict
+            Dealings by dealer.
+
+        Raises
+        ------
+        ChainContradictionError
+            If a dealing is missing or does not hash to what the contract kept.
+        NodeError
+            If the node fails.
+        """
+        posted = {event.dealer: event.dealing for event in self.events.dealt(self.sid)}
+        for member in self.reads.members(self.sid):
+            if not member.dealt:
+                posted.pop(member.account, None)
+            elif member.account not in posted:
+                raise ChainContradictionError(f"the dealing of {member.account} is missing")
+            elif posted[member.account].digest(self.sid).hash(self.sid, member.account) != member.dealing_hash:
+                raise ChainContradictionError(f"the dealing of {member.account} is not the one that was posted")
+        return posted
+
+    def aggregate(self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing]) -> SealedAggregate:
+        """
+        Add up the dealings of an active session's qualified set.
+
+        Raises
+        ------
+        ChainContradictionError
+            If the sums do not hash to the aggregate hash of the activation.
+        """
+        state = self.reads.state(self.sid)
+        aggregate = qualified_aggregate(roster, dealings, state.qualified)
+        if aggregate.hash(self.sid, roster.roster_hash, state.qualified) != state.aggregate_hash:
+            raise ChainContradictionError("the dealings do not add up to the aggregate hash")
+        return aggregate
+
+
+def qualified_aggregate(
+    roster: Roster, dealings: Mapping[ChecksumAddress, Dealing], qualified: int
+) -> SealedAggregate:
+    """
+    Add up the dealings of a qualified set.
+
+    Parameters
+    ----------
+    roster : Roster
+        The roster.
+    dealings : mapping of ChecksumAddress to Dealing
+        All dealings.
+    qualified : int
+        Bitmap of the qualified seats.
+
+    Returns
+    -------
+    SealedAggregate
+        ``Bbar`` and ``Cbar``.
+    """
+    chosen = (dealings[roster.at_seat(seat).account] for seat in seats_of(qualified))
+    return aggregate_dealings([(dealing.B, dealing.C) for dealing in chosen])

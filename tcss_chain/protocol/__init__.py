@@ -1,0 +1,1 @@
+"""The protocol's mathematics: pure functions and frozen values, no input or output."""

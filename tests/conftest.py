@@ -1,0 +1,39 @@
+"""Chains for the tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tcss_chain.chain.anvil import AnvilDevnet, AnvilMissingError, find_anvil
+from tcss_chain.chain.devnet import EmbeddedDevnet
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def embedded_devnet() -> Iterator[EmbeddedDevnet]:
+    """The embedded chain, shared by the whole run: deploy your own contract on it."""
+    with EmbeddedDevnet(account_count=24) as devnet:
+        yield devnet
+
+
+@pytest.fixture(scope="session")
+def anvil_binary() -> Path:
+    """The anvil program. Without it the test is skipped, except in continuous integration, where it fails."""
+    try:
+        return find_anvil(PROJECT)
+    except AnvilMissingError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def anvil_devnet(anvil_binary: Path) -> Iterator[AnvilDevnet]:
+    """A real anvil process, shared by the whole run."""
+    with AnvilDevnet(binary=anvil_binary, account_count=24) as devnet:
+        yield devnet

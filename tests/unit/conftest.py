@@ -1,0 +1,82 @@
+"""A session as it is after activation, made by somebody who knows all its secrets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
+
+from tcss_chain.curve import GROUP_ORDER, G, evaluate
+from tcss_chain.protocol.aggregate import SealedAggregate
+from tcss_chain.protocol.roster import Participant, ParticipantKeys, Roster, bitmap_of, evaluation_point
+
+
+@dataclass(frozen=True)
+class SealedSession:
+    """An active session together with what nobody knows in a real one."""
+
+    roster: Roster
+    aggregate: SealedAggregate
+    qualified: int
+    auditor: ChecksumAddress
+    alpha: int
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+
+    @property
+    def aggregate_hash(self) -> bytes:
+        return self.aggregate.hash(self.roster.sid, self.roster.roster_hash, self.qualified)
+
+    @property
+    def secret(self) -> int:
+        return self.a[0]
+
+    def share(self, index: int) -> tuple[int, int]:
+        x = self.roster.participants[index].x
+        return x, evaluate(self.a, x)
+
+    def shares(self, indices: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        return tuple(self.share(index) for index in indices)
+
+    def accounts(self, indices: Sequence[int]) -> tuple[ChecksumAddress, ...]:
+        return tuple(self.roster.participants[index].account for index in indices)
+
+
+def make_session(n: int, t: int, seed: int = 0, *, skipped_seats: int = 1) -> SealedSession:
+    """Make a session of ``n`` participants; the first seats belong to members who did not join."""
+    rng = random.Random(f"{n}-{t}-{seed}")
+    scalar = lambda: rng.randrange(1, GROUP_ORDER)  # noqa: E731
+    sid, roster_hash = rng.randbytes(32), rng.randbytes(32)
+    alpha = scalar()
+    A = G * alpha
+    accounts = sorted((to_checksum_address(rng.randbytes(20)) for _ in range(n)), key=lambda a: int(a, 16))
+    key = ParticipantKeys(P=G * scalar(), D=G * scalar())
+    participants = tuple(
+        Participant(account, seat, key, evaluation_point(sid, roster_hash, account))
+        for seat, account in enumerate(accounts, start=skipped_seats)
+    )
+    a = tuple(scalar() for _ in range(t))
+    b = tuple(scalar() for _ in range(t))
+    aggregate = SealedAggregate(
+        B=tuple(G * b_m for b_m in b),
+        C=tuple(G * a_m + A * b_m for a_m, b_m in zip(a, b, strict=True)),
+    )
+    return SealedSession(
+        roster=Roster(sid, roster_hash, t, A, participants),
+        aggregate=aggregate,
+        qualified=bitmap_of(participant.seat for participant in participants),
+        auditor=to_checksum_address(rng.randbytes(20)),
+        alpha=alpha,
+        a=a,
+        b=b,
+    )
+
+
+@pytest.fixture(scope="session")
+def sealed_session() -> Callable[..., SealedSession]:
+    """A function that makes a session from ``n``, ``t`` and a seed."""
+    return make_session
