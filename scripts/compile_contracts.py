@@ -4,6 +4,9 @@ Compile the contracts and write the artifacts that the Python package ships.
 For every contract of the top level of ``contracts/`` one ``tcss_chain/artifacts/NAME.json``, and one
 ``standard-input.json`` for them all. The input has the form in which ape presents the same sources, source
 names and settings to the compiler, so that both produce the same bytes.
+
+What the contract tests alone need, ``contracts/mocks/``, is compiled apart from it, into
+``tests/contract/artifacts/``.
 """
 
 from __future__ import annotations
@@ -15,17 +18,24 @@ import posixpath
 import re
 import sys
 from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from solc_setup import PROJECT, CompilerMissingError, ensure_solc
 
 ARTIFACTS = PROJECT / "tcss_chain" / "artifacts"
+MOCK_ARTIFACTS = PROJECT / "tests" / "contract" / "artifacts"
 INPUT_NAME = "standard-input.json"
 
-_REMAPPING = ("@openzeppelin/contracts", "node_modules/@openzeppelin/contracts")
+_CONTRACTS, _MOCKS = "contracts", "contracts/mocks"
+_OPENZEPPELIN = "@openzeppelin/contracts"
+_OPENZEPPELIN_VERSION = "5.7.0"
+# ape's name for the folder. The names of sources enter the compiler's output, so both must use the same ones.
+_OPENZEPPELIN_NAME = f"contracts/.cache/openzeppelin/{_OPENZEPPELIN_VERSION}"
 _SETTINGS: dict[str, Any] = {
     "optimizer": {"enabled": True, "runs": 50},
-    "remappings": ["=".join(_REMAPPING)],
+    "remappings": [f"{_OPENZEPPELIN}={_OPENZEPPELIN_NAME}"],
     "evmVersion": "prague",
     "viaIR": True,
 }
@@ -39,9 +49,14 @@ class CompilationError(Exception):
     """The compiler reported errors, or its output cannot be deployed."""
 
 
-def standard_input() -> dict[str, Any]:
+def standard_input(roots: Iterable[Path]) -> dict[str, Any]:
     """
     Gather the sources and settings.
+
+    Parameters
+    ----------
+    roots : iterable of Path
+        Sources of the project; what they import is gathered with them.
 
     Returns
     -------
@@ -49,16 +64,16 @@ def standard_input() -> dict[str, Any]:
         Standard-JSON input with the text of every source, those of OpenZeppelin that are imported among them.
     """
     sources: dict[str, dict[str, str]] = {}
-    waiting = deque(path.relative_to(PROJECT).as_posix() for path in PROJECT.glob("contracts/**/*.sol"))
+    waiting = deque(path.relative_to(PROJECT).as_posix() for path in roots)
     while waiting:
         name = waiting.popleft()
         if name in sources:
             continue
-        content = (PROJECT / name).read_text(encoding="utf8")
+        content = _path(name).read_text(encoding="utf8")
         sources[name] = {"content": content}
         waiting.extend(_source_name(imported, name) for imported in _IMPORT.findall(content))
     ordered = dict(sorted(sources.items()))
-    own = [name for name in ordered if name.startswith("contracts/")]
+    own = [name for name in ordered if not name.startswith(_OPENZEPPELIN_NAME)]
     selection = {name: {"*": _OUTPUTS} for name in own}
     return {
         "language": "Solidity",
@@ -67,59 +82,81 @@ def standard_input() -> dict[str, Any]:
     }
 
 
-def compile_artifacts() -> dict[str, str]:
+def compile_artifacts() -> dict[Path, str]:
     """
     Compile.
 
     Returns
     -------
-    dict of str to str
-        File contents by file name in the artifacts folder.
+    dict of Path to str
+        File contents by file.
 
     Raises
     ------
     CompilationError
         If a contract does not compile or is too large.
     """
+    shipped = [
+        path
+        for path in PROJECT.glob(f"{_CONTRACTS}/**/*.sol")
+        if ".cache" not in path.parts and not path.is_relative_to(PROJECT / _MOCKS)
+    ]
+    request = standard_input(shipped)
+    request_text = _json(request)
+    files = {ARTIFACTS / INPUT_NAME: request_text}
+    for artifact in _compile(request, _CONTRACTS):
+        _require_deployable(artifact)
+        source_hash = "0x" + hashlib.sha256(request_text.encode()).hexdigest()
+        files[_file_of(ARTIFACTS, artifact)] = _json(artifact | {"sourceHash": source_hash})
+    for artifact in _compile(standard_input(PROJECT.glob(f"{_MOCKS}/*.sol")), _MOCKS):
+        files[_file_of(MOCK_ARTIFACTS, artifact)] = _json(artifact)
+    return files
+
+
+def _compile(request: dict[str, Any], folder: str) -> Iterator[dict[str, Any]]:
+    """Compile, and give the artifacts of the contracts in one folder."""
     import solcx
 
-    request = standard_input()
     try:
         output = solcx.compile_standard(request, base_path=PROJECT)
     except solcx.exceptions.SolcError as error:
         raise CompilationError(error.message) from error
-    request_text = _json(request)
-    files = {INPUT_NAME: request_text}
     for source, contracts in sorted(output["contracts"].items()):
-        if posixpath.dirname(source) != "contracts":
-            continue
-        for name, compiled in contracts.items():
-            files[f"{name}.json"] = _json(_artifact(name, source, compiled, request_text))
-    return files
+        if posixpath.dirname(source) == folder:
+            for name, compiled in contracts.items():
+                yield _artifact(name, source, compiled)
 
 
-def _artifact(name: str, source: str, compiled: dict[str, Any], request_text: str) -> dict[str, Any]:
+def _artifact(name: str, source: str, compiled: dict[str, Any]) -> dict[str, Any]:
     creation = compiled["evm"]["bytecode"]["object"]
-    runtime = compiled["evm"]["deployedBytecode"]["object"]
     if "__$" in creation:
         raise CompilationError(f"{name} needs an external library; make its functions internal")
-    for kind, code, limit in (
-        ("runtime code", runtime, _MAX_RUNTIME_BYTES),
-        ("creation code", creation, _MAX_INITCODE_BYTES),
-    ):
-        if len(code) // 2 > limit:
-            raise CompilationError(f"the {kind} of {name} has {len(code) // 2} bytes, {limit} are allowed")
     return {
         "contractName": name,
         "sourceName": source,
         "abi": compiled["abi"],
         "errorNotices": _error_notices(compiled["userdoc"]),
         "bytecode": "0x" + creation,
-        "deployedBytecode": "0x" + runtime,
+        "deployedBytecode": "0x" + compiled["evm"]["deployedBytecode"]["object"],
         "compiler": json.loads(compiled["metadata"])["compiler"]["version"],
         "settings": _SETTINGS,
-        "sourceHash": "0x" + hashlib.sha256(request_text.encode()).hexdigest(),
     }
+
+
+def _require_deployable(artifact: dict[str, Any]) -> None:
+    for kind, key, limit in (
+        ("runtime code", "deployedBytecode", _MAX_RUNTIME_BYTES),
+        ("creation code", "bytecode", _MAX_INITCODE_BYTES),
+    ):
+        size = len(artifact[key]) // 2 - 1
+        if size > limit:
+            raise CompilationError(
+                f"the {kind} of {artifact['contractName']} has {size} bytes, {limit} are allowed"
+            )
+
+
+def _file_of(folder: Path, artifact: dict[str, Any]) -> Path:
+    return folder / f"{artifact['contractName']}.json"
 
 
 def _error_notices(userdoc: dict[str, Any]) -> dict[str, str]:
@@ -131,8 +168,21 @@ def _error_notices(userdoc: dict[str, Any]) -> dict[str, str]:
 def _source_name(imported: str, importer: str) -> str:
     if imported.startswith("."):
         return posixpath.normpath(posixpath.join(posixpath.dirname(importer), imported))
-    prefix, target = _REMAPPING
-    return imported.replace(prefix, target, 1) if imported.startswith(prefix + "/") else imported
+    return imported.replace(_OPENZEPPELIN, _OPENZEPPELIN_NAME, 1)
+
+
+def _path(name: str) -> Path:
+    if not name.startswith(_OPENZEPPELIN_NAME):
+        return PROJECT / name
+    package = PROJECT / "node_modules" / _OPENZEPPELIN
+    if not package.is_dir():
+        raise CompilationError("OpenZeppelin's contracts are not installed; run `npm ci --ignore-scripts`")
+    present = json.loads((package / "package.json").read_text(encoding="utf8"))["version"]
+    if present != _OPENZEPPELIN_VERSION:
+        raise CompilationError(
+            f"OpenZeppelin's contracts have version {present}, not {_OPENZEPPELIN_VERSION}"
+        )
+    return package / name.removeprefix(_OPENZEPPELIN_NAME + "/")
 
 
 def _json(value: dict[str, Any]) -> str:
@@ -150,20 +200,26 @@ def main() -> None:
         files = compile_artifacts()
     except (CompilerMissingError, CompilationError) as error:
         sys.exit(str(error))
-    present = {path.name: path.read_text(encoding="utf8") for path in ARTIFACTS.glob("*.json")}
+    present = {
+        path: path.read_text(encoding="utf8")
+        for folder in (ARTIFACTS, MOCK_ARTIFACTS)
+        for path in folder.glob("*.json")
+    }
     if options.check:
-        names = files.keys() | present.keys()
-        different = sorted(name for name in names if files.get(name) != present.get(name))
+        paths = files.keys() | present.keys()
+        different = sorted(
+            path.relative_to(PROJECT).as_posix() for path in paths if files.get(path) != present.get(path)
+        )
         if different:
             sys.exit(f"not up to date: {', '.join(different)}; run `make compile`")
         return
-    ARTIFACTS.mkdir(exist_ok=True)
-    for name in present.keys() - files.keys():
-        (ARTIFACTS / name).unlink()
-    for name, text in files.items():
-        (ARTIFACTS / name).write_text(text, encoding="utf8")
-        if name != INPUT_NAME:
-            print(f"{name}: {len(json.loads(text)['deployedBytecode']) // 2 - 1} bytes of runtime code")
+    for path in present.keys() - files.keys():
+        path.unlink()
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf8")
+        if path.name != INPUT_NAME:
+            print(f"{path.name}: {len(json.loads(text)['deployedBytecode']) // 2 - 1} bytes of runtime code")
 
 
 if __name__ == "__main__":

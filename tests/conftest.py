@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tcss_chain.chain.anvil import AnvilDevnet, AnvilMissingError, find_anvil
-from tcss_chain.chain.devnet import EmbeddedDevnet
+from tcss_chain.devnet.anvil import AnvilDevnet, AnvilMissingError, find_anvil
+from tcss_chain.devnet.embedded_devnet import EmbeddedDevnet
 
 PROJECT = Path(__file__).resolve().parents[1]
 

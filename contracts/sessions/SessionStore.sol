@@ -59,7 +59,10 @@ abstract contract SessionStore {
 
     /// @dev The fault that counts: the recorded one, or the one that a passed deadline proves.
     function _fault(Session storage session, Member memory member) internal view returns (Fault) {
-        if (member.fault != Fault.None || !session.joined.contains(member.seat)) return member.fault;
+        // A stranger reads as a member at seat 0, and must not answer for the one who sits there.
+        if (!member.admitted || member.fault != Fault.None || !session.joined.contains(member.seat)) {
+            return member.fault;
+        }
         if (!session.dealt.contains(member.seat)) {
             bool dealingOver =
                 block.timestamp >= session.dealBy && session.joined.count() >= session.threshold;

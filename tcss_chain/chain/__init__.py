@@ -1,1 +1,1 @@
-"""The chain: development nodes, compiled artifacts and contract bindings."""
+"""The chain binding: compiled contracts, typed reads, events and transactions."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tcss_chain.curve import G1, decode_g1, decode_scalar
+from tcss_chain.curve import G1, decode_g1, decode_g2, decode_scalar
 from tcss_chain.protocol.complaint import KeyEvidence
 from tcss_chain.protocol.dealing import Dealing, DealingDigest, PolynomialProof
 from tcss_chain.protocol.possession import PossessionProof
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.share_encryption import EncryptedShare
-from tcss_chain.protocol.trace_proof import TraceProof, TranscriptClaim
-from tcss_chain.protocol.trace_query import QueryChallenge
+from tcss_chain.protocol.trace_proof import TraceProof
+from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode
+from tcss_chain.protocol.transcript import TranscriptClaim
 
 AbiValue = Any
 """Nested tuples, lists, integers and bytes, as the ABI has them."""
@@ -137,3 +138,41 @@ def decode_share(value: AbiValue) -> EncryptedShare:
     """Decode an encrypted share; its words may be any 256 bits, they are judged later."""
     c0, c1, path = value
     return EncryptedShare(int(c0), int(c1), tuple(bytes(node) for node in path))
+
+
+def decode_challenge(value: AbiValue) -> QueryChallenge:
+    """Decode a query challenge."""
+    mode, nonce, dropped = as_tuples(value)
+    return QueryChallenge(QueryMode(mode), bytes(nonce), dropped)
+
+
+def decode_claim(value: AbiValue) -> TranscriptClaim:
+    """Decode a tracer's claim."""
+    queries_root, evaluations_root, *figures = as_tuples(value)
+    return TranscriptClaim(bytes(queries_root), bytes(evaluations_root), *figures)
+
+
+def decode_trace_proof(value: AbiValue) -> TraceProof:
+    """
+    Decode a trace proof.
+
+    Raises
+    ------
+    CurveDecodingError
+        If an element is no point of its group.
+    """
+    d1, d2, pi = as_tuples(value)
+    return TraceProof(
+        decode_g2(*d1, allow_identity=True, name="d1"),
+        decode_g2(*d2, allow_identity=True, name="d2"),
+        decode_g1(*pi, allow_identity=True, name="pi"),
+    )
+
+
+def as_tuples(value: AbiValue) -> AbiValue:
+    """Undo the named structs that the library makes: tuples again, in the order of the ABI."""
+    if isinstance(value, Mapping):
+        return tuple(as_tuples(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return tuple(as_tuples(each) for each in value)
+    return value

@@ -16,8 +16,9 @@ from tcss_chain.protocol.possession import PossessionProof
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.session import Configuration
 from tcss_chain.protocol.share_encryption import EncryptedShare
-from tcss_chain.protocol.trace_proof import TraceProof, TranscriptClaim
+from tcss_chain.protocol.trace_proof import TraceProof
 from tcss_chain.protocol.trace_query import QueryChallenge
+from tcss_chain.protocol.transcript import TranscriptClaim
 
 from . import abi_values as abi
 from .connection import Connection
@@ -49,7 +50,10 @@ class SessionActions:
     ) -> ContractFunction:
         """Join a session; the bond is paid with it."""
         return self._functions.join(
-            sid, abi.encode_keys(keys), abi.encode_possession(possession_P), abi.encode_possession(possession_D)
+            sid,
+            abi.encode_keys(keys),
+            abi.encode_possession(possession_P),
+            abi.encode_possession(possession_D),
         )
 
     def deal(self, sid: bytes, roster_hash: bytes, dealing: Dealing) -> ContractFunction:
@@ -81,7 +85,9 @@ class SessionActions:
             abi.encode_vector(vector),
         )
 
-    def complain_invalid_proof(self, sid: bytes, dealer: ChecksumAddress, dealing: Dealing) -> ContractFunction:
+    def complain_invalid_proof(
+        self, sid: bytes, dealer: ChecksumAddress, dealing: Dealing
+    ) -> ContractFunction:
         """Show that a dealer's proof of knowledge is invalid."""
         return self._functions.complainInvalidProof(sid, dealer, abi.encode_dealing(dealing))
 

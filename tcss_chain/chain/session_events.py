@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from eth_typing import ChecksumAddress
+from hexbytes import HexBytes
 
 from tcss_chain.protocol.dealing import Dealing
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.share_encryption import EncryptedShare
 
-from .abi_values import decode_dealing, decode_keys, decode_share
+from .abi_values import as_tuples, decode_dealing, decode_keys, decode_share
 from .connection import Connection
 
 BLOCKS_A_REQUEST: Final = 10_000
@@ -100,7 +101,7 @@ class SessionEvents:
         return self._read(
             "Joined",
             lambda event: JoinedEvent(
-                event["args"]["account"], event["args"]["seat"], decode_keys(_tuples(event["args"]["keys"]))
+                event["args"]["account"], event["args"]["seat"], decode_keys(as_tuples(event["args"]["keys"]))
             ),
             sid=sid,
         )
@@ -111,7 +112,7 @@ class SessionEvents:
             "Dealt",
             lambda event: DealtEvent(
                 event["args"]["dealer"],
-                decode_dealing(_tuples(event["args"]["dealing"])),
+                decode_dealing(as_tuples(event["args"]["dealing"])),
                 int(event["blockNumber"]),
             ),
             sid=sid,
@@ -127,10 +128,16 @@ class SessionEvents:
             lambda event: RevealedEvent(
                 event["args"]["dealer"],
                 event["args"]["recipient"],
-                decode_share(_tuples(event["args"]["share"])),
+                decode_share(as_tuples(event["args"]["share"])),
             ),
             sid=sid,
             **filters,
+        )
+
+    def recording_transactions(self, sid: bytes, record_id: int) -> tuple[HexBytes, ...]:
+        """Find the transaction that made a record: one, if the node tells the truth."""
+        return self._read(
+            "TraceRecorded", lambda event: event["transactionHash"], sid=sid, recordId=record_id
         )
 
     def _read(self, name: str, decode: Callable[[Any], _Event], **filters: Any) -> tuple[_Event, ...]:
@@ -150,12 +157,3 @@ class SessionEvents:
         latest = self._connection.block_number()
         for first in range(self._first_block, latest + 1, BLOCKS_A_REQUEST):
             yield first, min(first + BLOCKS_A_REQUEST - 1, latest)
-
-
-def _tuples(value: Any) -> Any:
-    """Undo the named structs that the library makes: tuples again, in the order of the ABI."""
-    if isinstance(value, dict) or hasattr(value, "values"):
-        return tuple(_tuples(each) for each in value.values())
-    if isinstance(value, list | tuple):
-        return tuple(_tuples(each) for each in value)
-    return value

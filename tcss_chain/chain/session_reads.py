@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_typing import ChecksumAddress
 
@@ -12,6 +12,9 @@ from tcss_chain.curve import G1, decode_g1
 from tcss_chain.protocol.session import Configuration, Fault, Phase
 
 from .connection import Connection
+from .errors import ContractRefusedError
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,36 @@ class SessionReads:
         """Read the phase."""
         return self._decode("phaseOf", Phase, sid)
 
+    def phase_at(self, sid: bytes, confirmations: int) -> Phase:
+        """
+        Read the phase as of an earlier block, before acting on what cannot be undone.
+
+        Parameters
+        ----------
+        sid : bytes
+            The session.
+        confirmations : int
+            How many blocks before the latest one.
+
+        Returns
+        -------
+        Phase
+            The phase then; `Phase.NONE` when the session, or the chain, was not there yet.
+        """
+        block = self._connection.block_number() - confirmations
+        if block < 0:
+            return Phase.NONE
+        function = self._connection.contract.functions.phaseOf(sid)
+        try:
+            return Phase(
+                self._connection.ask("reading phaseOf", lambda: function.call(block_identifier=block))
+            )
+        except ContractRefusedError:
+            return Phase.NONE
+
     def configuration(self, sid: bytes) -> Configuration:
         """Read what the session is made of."""
-        return self._decode("configurationOf", _configuration, sid)
+        return self._decode("configurationOf", Configuration.from_abi_tuple, sid)
 
     def state(self, sid: bytes) -> SessionState:
         """Read where the session stands."""
@@ -130,7 +160,7 @@ class SessionReads:
         return self._decode("faultOf", Fault, sid, account)
 
     def missing_shares(self, sid: bytes, dealer: ChecksumAddress) -> tuple[int, int]:
-        """Read complaints about missing shares against a dealer: bitmaps of all and of the unanswered ones."""
+        """Read complaints about missing shares against a dealer: all and the unanswered, as bitmaps."""
         raised, unanswered = self._read("missingSharesOf", sid, dealer)
         return int(raised), int(unanswered)
 
@@ -150,14 +180,9 @@ class SessionReads:
         function = self._connection.contract.get_function_by_name(name)(*arguments)
         return self._connection.ask(f"reading {name}", function.call)
 
-    def _decode(self, name: str, decode: Callable[[Any], Any], *arguments: Any) -> Any:
+    def _decode(self, name: str, decode: Callable[[Any], _Value], *arguments: Any) -> _Value:
         value = self._read(name, *arguments)
         return self._connection.ask(f"decoding {name}", lambda: decode(value))
-
-
-def _configuration(value: Any) -> Configuration:
-    threshold, members, auditor, *times, bond, beneficiary, parent = value
-    return Configuration(threshold, tuple(members), auditor, *times, bond, beneficiary, bytes(parent))
 
 
 def _state(value: Any) -> SessionState:

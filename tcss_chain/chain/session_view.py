@@ -1,4 +1,4 @@
-"""Roster, dealings and aggregate of a session, put together from events and checked against the contract's hashes."""
+"""Roster, dealings and aggregate of a session, from events, checked against the contract's hashes."""
 
 from __future__ import annotations
 
@@ -103,8 +103,12 @@ class SessionView:
                 posted.pop(member.account, None)
             elif member.account not in posted:
                 raise ChainContradictionError(f"the dealing of {member.account} is missing")
-            elif posted[member.account].digest(self.sid).hash(self.sid, member.account) != member.dealing_hash:
-                raise ChainContradictionError(f"the dealing of {member.account} is not the one that was posted")
+            elif (
+                posted[member.account].digest(self.sid).hash(self.sid, member.account) != member.dealing_hash
+            ):
+                raise ChainContradictionError(
+                    f"the dealing of {member.account} is not the one that was posted"
+                )
         return posted
 
     def aggregate(self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing]) -> SealedAggregate:

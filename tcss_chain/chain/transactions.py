@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
@@ -181,7 +181,7 @@ def send_transaction(
             transaction = function.build_transaction(
                 {"from": account.address, "value": Wei(value), "gas": gas, "nonce": nonce}
             )
-            signed = account.sign_transaction(transaction)  # type: ignore[no-untyped-call]
+            signed = account.sign_transaction(cast(dict[str, Any], transaction))
             transaction_hash = w3.eth.send_raw_transaction(signed.raw_transaction)
     shown = f"0x{bytes(transaction_hash).hex()}"
     with node_errors(kind):

@@ -165,13 +165,64 @@ def make_dealing(
     DealtShares
         The dealing and its encrypted shares.
     """
-    sid = roster.sid
-    B = tuple(G * coefficient for coefficient in polynomials.b)
-    C = tuple(G * a_m + roster.A * b_m for a_m, b_m in zip(polynomials.a, polynomials.b, strict=True))
-    hash_B, hash_C = hash_commitments(sid, B), hash_commitments(sid, C)
-    words = {
+    B, C = commit(roster.A, polynomials)
+    words = encrypt_shares(roster, dealer, dealing_key, polynomials, (B, C))
+    return seal_dealing(roster, dealer, polynomials, (B, C), words)
+
+
+def commit(A: G1, polynomials: DealingPolynomials) -> tuple[tuple[G1, ...], tuple[G1, ...]]:
+    """
+    Commit to both polynomials.
+
+    Parameters
+    ----------
+    A : G1
+        The auditor's key.
+    polynomials : DealingPolynomials
+        What is dealt.
+
+    Returns
+    -------
+    tuple
+        ``B`` and ``C``, ``t`` points each.
+    """
+    B = tuple(G * b_m for b_m in polynomials.b)
+    C = tuple(G * a_m + A * b_m for a_m, b_m in zip(polynomials.a, polynomials.b, strict=True))
+    return B, C
+
+
+def encrypt_shares(
+    roster: Roster,
+    dealer: ChecksumAddress,
+    dealing_key: int,
+    polynomials: DealingPolynomials,
+    commitments: tuple[tuple[G1, ...], tuple[G1, ...]],
+) -> dict[ChecksumAddress, tuple[int, int]]:
+    """
+    Encrypt every participant's share.
+
+    Parameters
+    ----------
+    roster : Roster
+        The recipients, the dealer among them.
+    dealer : ChecksumAddress
+        Who deals.
+    dealing_key : int
+        ``d_k``.
+    polynomials : DealingPolynomials
+        What is dealt.
+    commitments : tuple
+        ``B`` and ``C``.
+
+    Returns
+    -------
+    dict
+        ``(c_0, c_1)`` by recipient.
+    """
+    hash_B, hash_C = (hash_commitments(roster.sid, vector) for vector in commitments)
+    return {
         recipient.account: encrypt_share(
-            sid,
+            roster.sid,
             recipient.keys.P * dealing_key,
             dealer,
             recipient.account,
@@ -181,17 +232,47 @@ def make_dealing(
         )
         for recipient in roster.participants
     }
-    levels = tree_levels(
-        sid,
-        {
-            recipient.seat: share_leaf(sid, dealer, recipient.account, *words[recipient.account])
-            for recipient in roster.participants
-        },
-    )
-    share_root = levels[-1][0]
-    proof = _prove_polynomials(roster, dealer, hash_B, hash_C, share_root, polynomials)
+
+
+def seal_dealing(
+    roster: Roster,
+    dealer: ChecksumAddress,
+    polynomials: DealingPolynomials,
+    commitments: tuple[tuple[G1, ...], tuple[G1, ...]],
+    words: Mapping[ChecksumAddress, tuple[int, int]],
+) -> DealtShares:
+    """
+    Put encrypted shares into a tree and prove knowledge of the polynomials.
+
+    Parameters
+    ----------
+    roster : Roster
+        The roster that the dealing is for.
+    dealer : ChecksumAddress
+        Who deals.
+    polynomials : DealingPolynomials
+        What is dealt.
+    commitments : tuple
+        ``B`` and ``C``.
+    words : mapping of ChecksumAddress to tuple of int
+        ``(c_0, c_1)`` by recipient.
+
+    Returns
+    -------
+    DealtShares
+        The dealing and its encrypted shares.
+    """
+    sid = roster.sid
+    leaves = {
+        recipient.seat: share_leaf(sid, dealer, recipient.account, *words[recipient.account])
+        for recipient in roster.participants
+    }
+    levels = tree_levels(sid, leaves)
+    B, C = commitments
+    unproven = Dealing(B, C, share_root=levels[-1][0], proof=PolynomialProof(0, 0, 0)).digest(sid)
+    proof = _prove_polynomials(roster, dealer, unproven, polynomials)
     return DealtShares(
-        dealing=Dealing(B, C, share_root, proof),
+        dealing=Dealing(B, C, levels[-1][0], proof),
         shares={
             recipient.account: EncryptedShare(*words[recipient.account], path_of(levels, recipient.seat))
             for recipient in roster.participants
@@ -199,9 +280,9 @@ def make_dealing(
     )
 
 
-def proof_point(sid: bytes, dealer: ChecksumAddress, hash_B: bytes, hash_C: bytes, share_root: bytes) -> int:
+def proof_point(sid: bytes, dealer: ChecksumAddress, digest: DealingDigest) -> int:
     """Compute zeta, the random point at which a dealer proves to know its polynomials."""
-    return hash_to_scalar("tcss.v1.pok.point", sid, dealer, hash_B, hash_C, share_root)
+    return hash_to_scalar("tcss.v1.pok.point", sid, dealer, digest.hash_B, digest.hash_C, digest.share_root)
 
 
 def verify_polynomial_proof(roster: Roster, dealer: ChecksumAddress, dealing: Dealing) -> bool:
@@ -226,35 +307,25 @@ def verify_polynomial_proof(roster: Roster, dealer: ChecksumAddress, dealing: De
         Whether the proof is valid.
     """
     digest = dealing.digest(roster.sid)
-    zeta = proof_point(roster.sid, dealer, digest.hash_B, digest.hash_C, digest.share_root)
+    zeta = proof_point(roster.sid, dealer, digest)
     at_zeta = powers(zeta, len(dealing.B))
     value_B = G1.msm(dealing.B, at_zeta)
     value_C = G1.msm(dealing.C, at_zeta)
     proof = dealing.proof
     commitment_B = G * proof.response_v - value_B * proof.challenge
     commitment_C = G * proof.response_u + roster.A * proof.response_v - value_C * proof.challenge
-    challenge = _proof_challenge(
-        roster, dealer, digest.hash_B, digest.hash_C, digest.share_root, zeta,
-        (value_B, value_C, commitment_B, commitment_C),
-    )  # fmt: skip
-    return challenge == proof.challenge
+    points = (value_B, value_C, commitment_B, commitment_C)
+    return _proof_challenge(roster, dealer, digest, zeta, points) == proof.challenge
 
 
 def _prove_polynomials(
-    roster: Roster,
-    dealer: ChecksumAddress,
-    hash_B: bytes,
-    hash_C: bytes,
-    share_root: bytes,
-    polynomials: DealingPolynomials,
+    roster: Roster, dealer: ChecksumAddress, digest: DealingDigest, polynomials: DealingPolynomials
 ) -> PolynomialProof:
-    zeta = proof_point(roster.sid, dealer, hash_B, hash_C, share_root)
+    zeta = proof_point(roster.sid, dealer, digest)
     u, v = evaluate(polynomials.a, zeta), evaluate(polynomials.b, zeta)
     nonce_u, nonce_v = random_scalar(), random_scalar()
-    challenge = _proof_challenge(
-        roster, dealer, hash_B, hash_C, share_root, zeta,
-        (G * v, G * u + roster.A * v, G * nonce_v, G * nonce_u + roster.A * nonce_v),
-    )  # fmt: skip
+    points = (G * v, G * u + roster.A * v, G * nonce_v, G * nonce_u + roster.A * nonce_v)
+    challenge = _proof_challenge(roster, dealer, digest, zeta, points)
     return PolynomialProof(
         challenge,
         (nonce_u + challenge * u) % GROUP_ORDER,
@@ -265,9 +336,7 @@ def _prove_polynomials(
 def _proof_challenge(
     roster: Roster,
     dealer: ChecksumAddress,
-    hash_B: bytes,
-    hash_C: bytes,
-    share_root: bytes,
+    digest: DealingDigest,
     zeta: int,
     values_and_commitments: tuple[G1, G1, G1, G1],
 ) -> int:
@@ -275,9 +344,9 @@ def _proof_challenge(
         "tcss.v1.pok.challenge",
         roster.sid,
         dealer,
-        hash_B,
-        hash_C,
-        share_root,
+        digest.hash_B,
+        digest.hash_C,
+        digest.share_root,
         zeta,
         roster.A,
         *values_and_commitments,

@@ -88,6 +88,12 @@ class Configuration:
         """Give the fields in the order of the contract's struct."""
         return tuple(getattr(self, field.name) for field in fields(self))
 
+    @classmethod
+    def from_abi_tuple(cls, values: tuple[Any, ...]) -> Configuration:
+        """Take the fields in the order of the contract's struct."""
+        named = dict(zip((field.name for field in fields(cls)), values, strict=True))
+        return cls(**named | {"members": tuple(named["members"]), "parent": bytes(named["parent"])})
+
     def seat_of(self, account: ChecksumAddress) -> int:
         """
         Give a member's seat.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,7 +23,7 @@ from tcss_chain.protocol.possession import KeyRole, prove_possession
 from tcss_chain.protocol.roster import ParticipantKeys, Roster
 from tcss_chain.protocol.session import Configuration, Phase, session_id
 
-PHASE_SECONDS = 1000
+PHASE_SECONDS = 100_000
 BOND = 10**18
 
 
@@ -102,11 +103,23 @@ class Consortium:
     def A(self) -> G1:
         return G * self.alpha
 
+    def clone(self) -> Consortium:
+        """A copy whose members can be changed without changing these."""
+        other = copy.copy(self)
+        other.members = [copy.copy(member) for member in self.members]
+        return other
+
     def travel_to(self, timestamp: int) -> None:
         """Move the chain's clock and mine a block, so that calls see it."""
         provider = self.connection.w3.provider
         provider.make_request("evm_setNextBlockTimestamp", [timestamp])  # type: ignore[arg-type]
         provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+
+    def pin(self, timestamp: int) -> None:
+        """Travel, and give the next transaction exactly this time too."""
+        self.travel_to(timestamp)
+        provider = self.connection.w3.provider
+        provider.make_request("evm_setNextBlockTimestamp", [timestamp])  # type: ignore[arg-type]
 
     def create(self) -> MinedTransaction:
         return self.creator.send(self.actions.create_session(self.salt, self.configuration))

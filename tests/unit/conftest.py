@@ -10,6 +10,7 @@ import pytest
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 
+from tcss_chain.auditor import TracedSession, open_sealed_keys
 from tcss_chain.curve import GROUP_ORDER, G, evaluate
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.roster import Participant, ParticipantKeys, Roster, bitmap_of, evaluation_point
@@ -80,3 +81,14 @@ def make_session(n: int, t: int, seed: int = 0, *, skipped_seats: int = 1) -> Se
 def sealed_session() -> Callable[..., SealedSession]:
     """A function that makes a session from ``n``, ``t`` and a seed."""
     return make_session
+
+
+@pytest.fixture(scope="session")
+def traced_session() -> Callable[[SealedSession], TracedSession]:
+    """A function that opens a session with the auditor's key."""
+
+    def open_session(session: SealedSession) -> TracedSession:
+        keys = open_sealed_keys(session.alpha, session.roster, session.aggregate)
+        return TracedSession(session.roster, session.aggregate_hash, keys)
+
+    return open_session

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tcss_chain.chain import artifacts
 from tcss_chain.chain.artifacts import ArtifactError, load_artifact, standard_input
 
-CONTRACTS = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -46,12 +47,14 @@ def test_error_notices_belong_to_declared_errors() -> None:
 
 def test_shipped_sources_are_those_of_the_checkout() -> None:
     shipped = standard_input()["sources"]
-    own = {name for name in shipped if name.startswith("contracts/")}
-    present = {path.relative_to(CONTRACTS).as_posix() for path in CONTRACTS.glob("contracts/**/*.sol")}
-    assert own == present
-    stale = {
-        name for name in own if (CONTRACTS / name).read_text(encoding="utf8") != shipped[name]["content"]
+    own = {name for name in shipped if "/.cache/" not in name}
+    present = {
+        path.relative_to(PROJECT).as_posix()
+        for path in PROJECT.glob("contracts/**/*.sol")
+        if not {".cache", "mocks"} & set(path.parts)
     }
+    assert own == present
+    stale = {name for name in own if (PROJECT / name).read_text(encoding="utf8") != shipped[name]["content"]}
     assert stale == set(), "run `make compile`"
 
 
@@ -75,3 +78,12 @@ def test_malformed_artifact_is_refused(folder: Path, field: str) -> None:
     (folder / "TCSS.json").write_text(json.dumps(raw), encoding="utf8")
     with pytest.raises(ArtifactError, match="malformed"):
         load_artifact.__wrapped__("TCSS")
+
+
+def test_ape_is_configured_with_the_same_compiler_settings() -> None:
+    settings, ape = load_artifact().settings, yaml.safe_load((PROJECT / "ape-config.yaml").read_text())
+    solidity = ape["solidity"]
+    assert load_artifact().compiler.split("+")[0] == solidity["version"]
+    assert settings["evmVersion"] == solidity["evm_version"]
+    assert settings["viaIR"] == solidity["via_ir"]
+    assert settings["optimizer"] == {"enabled": solidity["optimize"], "runs": solidity["optimization_runs"]}

@@ -1,0 +1,68 @@
+# Installs into .venv and node_modules of this folder only, once; `make clean` removes all of it.
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell command -v $(name))))
+ARGS ?=
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+NODE := $(if $(shell command -v npm),node_modules/.package-lock.json)
+CONTRACTS := $(shell find contracts -name '*.sol' -not -path '*/.cache/*')
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
+export APE_DATA_FOLDER := $(CURDIR)/.ape
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-ape lint compile clean
+
+help: ## Show this text
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@echo "Options of a command go into ARGS: make demo ARGS=--help, make test ARGS='-k trace'"
+
+demo: $(RUNTIME) ## Run the demonstration on a chain of its own
+	@$(BIN)/tcss demo $(ARGS)
+
+test: $(DEV) $(NODE) test-ape ## Run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+test-ape: $(DEV) $(NODE) ## Compile, test and deploy the contract with ape
+	@if [ -d node_modules/@openzeppelin/contracts ]; then $(MAKE) --no-print-directory .build/fresh && set -x \
+		&& $(BIN)/ape test tests/ape && $(BIN)/ape run deploy --network ethereum:local:test; \
+	elif [ -n "$$CI" ]; then echo "ape's tests need node, which is not installed" >&2; exit 1; \
+	else echo "skipped: ape's tests need node, which is not installed" >&2; fi
+
+lint: $(DEV) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+compile: $(DEV) $(NODE) ## Compile the contracts into the package
+	$(BIN)/python scripts/compile_contracts.py
+
+clean: ## Remove everything that was installed or generated
+	rm -rf .venv node_modules .solcx .ape .build contracts/.cache build dist *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find tcss_chain tests scripts -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+$(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[devnet]'
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	@touch $@ $(RUNTIME)
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts
+	@touch $@
+
+# ape compiles again when a source changes, but not when its settings do.
+.build/fresh: ape-config.yaml $(CONTRACTS)
+	rm -rf .build
+	$(BIN)/python scripts/solc_setup.py
+	$(BIN)/ape compile
+	@touch $@

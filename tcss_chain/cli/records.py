@@ -1,0 +1,92 @@
+"""``tcss records``: read trace records from any chain."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+from eth_typing import ChecksumAddress
+
+from tcss_chain.chain.connection import Connection
+from tcss_chain.errors import TcssError
+from tcss_chain.records.record_reads import RecordReads, TraceRecord
+from tcss_chain.records.record_verification import verify_record
+
+from .parameters import AddressType, SessionIdType, UrlType
+
+_VERDICTS: Final = {str(True): "verified here", str(False): "DOES NOT VERIFY"}
+
+
+@click.command()
+@click.option("--rpc", "rpc_url", required=True, type=UrlType(), help="JSON-RPC endpoint of any node.")
+@click.option("--contract", required=True, type=AddressType(), help="Address of the contract.")
+@click.option("--session", "sid", type=SessionIdType(), help="Only records of this session.")
+@click.option("--address", "account", type=AddressType(), help="Only records that accuse this address.")
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    show_default=True,
+    help="Verify each proof anew; needs a node that still has the session's events and transactions.",
+)
+@click.option("--first-block", default=0, show_default=True, help="Where to start looking for events.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def records(
+    rpc_url: str,
+    contract: ChecksumAddress,
+    sid: bytes | None,
+    account: ChecksumAddress | None,
+    verify: bool,
+    first_block: int,
+    as_json: bool,
+) -> None:
+    """
+    Print who was convicted, as the contract has it.
+
+    Needs a node and the contract's address, nothing else. The node is not trusted: every proof is verified
+    here, from the session's events and the transaction that made the record.
+    """
+    connection = Connection(rpc_url, contract)
+    found = _find(RecordReads(connection), sid, account)
+    rows = [(record, _verdict(connection, record, first_block) if verify else None) for record in found]
+    if as_json:
+        click.echo(
+            json.dumps([record.as_json() | {"verified": verdict} for record, verdict in rows], indent=2)
+        )
+        return
+    if not rows:
+        click.echo("no records")
+    for record, verdict in rows:
+        _print(record, verdict)
+
+
+def _find(reads: RecordReads, sid: bytes | None, account: ChecksumAddress | None) -> tuple[TraceRecord, ...]:
+    if sid is None and account is None:
+        return reads.all()
+    if account is None:
+        return reads.of_session(sid or b"")
+    return tuple(record for record in reads.of_address(account) if sid in (None, record.sid))
+
+
+def _verdict(connection: Connection, record: TraceRecord, first_block: int) -> bool | str:
+    try:
+        return verify_record(connection, record, first_block)
+    except TcssError as error:
+        return str(error)
+
+
+def _print(record: TraceRecord, verdict: bool | str | None) -> None:
+    time = datetime.fromtimestamp(record.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    click.echo(f"record {record.record_id}, {time}")
+    click.echo(f"  session  0x{record.sid.hex()}")
+    click.echo(f"  auditor  {record.auditor}")
+    for account in record.accused:
+        click.echo(f"  accused  {account}")
+    claim = record.claim
+    click.echo(
+        f"  claims   {claim.queries} queries, {claim.evaluations} evaluations, {claim.agreeing} agree"
+        f" ({record.challenge.mode.name.lower()} points)"
+    )
+    if verdict is not None:
+        click.echo(f"  proof    {_VERDICTS.get(str(verdict), verdict)}")

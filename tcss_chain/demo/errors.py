@@ -1,0 +1,30 @@
+"""Errors of the demonstration."""
+
+from __future__ import annotations
+
+from tcss_chain.errors import TcssError
+
+
+class DemoError(TcssError):
+    """
+    The demonstration did not get to its end.
+
+    Attributes
+    ----------
+    reason : str
+        What went wrong.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the demonstration stopped: {reason}")
+
+
+class FunderError(TcssError):
+    """The key of the account that pays is missing or malformed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a chain of yours needs an account that pays: put its private key, 0x and 64 hexadecimal digits, "
+            "into the environment variable TCSS_FUNDER_KEY"
+        )

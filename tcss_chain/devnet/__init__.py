@@ -1,0 +1,1 @@
+"""Development chains: an embedded one, and anvil as a process. They are for tests and demonstrations."""

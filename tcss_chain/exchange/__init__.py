@@ -1,0 +1,1 @@
+"""Share exchange off chain: each participant's service hands out encrypted shares and its acceptance."""

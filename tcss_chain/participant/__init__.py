@@ -1,0 +1,1 @@
+"""The participant: runs sessions from configuration and chain alone, and holds the final share."""

@@ -1,0 +1,212 @@
+"""Accepting an aggregate, and activating a session with everybody's acceptance or by adding up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from eth_account import Account
+from eth_typing import ChecksumAddress
+from web3.contract.contract import ContractFunction
+
+from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.errors import ContractRefusedError
+from tcss_chain.chain.session_actions import SessionActions
+from tcss_chain.chain.session_view import qualified_aggregate
+from tcss_chain.chain.transactions import TransactionSender
+from tcss_chain.errors import TcssError
+from tcss_chain.exchange.client import PeerDirectory
+from tcss_chain.exchange.messages import SignedAcceptance
+from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
+from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
+from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.roster import Roster, seats_of
+
+AGGREGATION_GAS: Final = 12_000_000
+"""What one transaction of a computed activation may cost, well below the cap of 16,777,216."""
+
+_GAS_A_COEFFICIENT: Final = 4_500
+"""An upper bound for one coefficient of one dealing: two points of calldata, two hashes, two additions."""
+
+_REFUSED_BECAUSE_OTHERS_ACTED: Final = ("WrongPhase", "QualifiedSetChanged", "WrongPartialAggregate")
+
+
+class Acceptor:
+    """
+    Signs the aggregate of a qualified set once all shares are verified.
+
+    Parameters
+    ----------
+    connection : Connection
+        Names the chain and the contract that signatures are for.
+    sender : TransactionSender
+        Who signs.
+    """
+
+    def __init__(self, connection: Connection, sender: TransactionSender) -> None:
+        self._connection = connection
+        self._sender = sender
+
+    def accept(
+        self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing], qualified: int
+    ) -> SignedAcceptance:
+        """
+        Compute the aggregate and sign it.
+
+        Parameters
+        ----------
+        roster : Roster
+            The final roster.
+        dealings : mapping of ChecksumAddress to Dealing
+            All dealings.
+        qualified : int
+            Bitmap of the qualified seats, whose shares the caller has verified.
+
+        Returns
+        -------
+        SignedAcceptance
+            For the other participants.
+        """
+        aggregate_hash = qualified_aggregate(roster, dealings, qualified).hash(
+            roster.sid, roster.roster_hash, qualified
+        )
+        acceptance = Acceptance(roster.sid, roster.roster_hash, qualified, aggregate_hash)
+        signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
+        signed = self._sender.account.sign_message(signable)
+        return SignedAcceptance(
+            qualified, aggregate_hash, CompactSignature.from_rsv(signed.r, signed.s, signed.v)
+        )
+
+    def is_signed_by(self, participant: ChecksumAddress, roster: Roster, signed: SignedAcceptance) -> bool:
+        """Check a participant's signature."""
+        acceptance = Acceptance(roster.sid, roster.roster_hash, signed.qualified, signed.aggregate_hash)
+        signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
+        try:
+            signer = Account.recover_message(signable, vrs=signed.signature.as_rsv())
+        except Exception:  # noqa: BLE001  # whatever the library raises, it is no signature
+            return False
+        return bool(signer == participant)
+
+
+class Activator:
+    """
+    Activates a session when its turn has come; whoever comes first does it for all.
+
+    Parameters
+    ----------
+    actions : SessionActions
+        The contract's calls.
+    sender : TransactionSender
+        Who pays.
+    acceptor : Acceptor
+        Checks signatures.
+    directory : PeerDirectory
+        Where the other participants' acceptances are.
+    stagger_seconds : float
+        How much longer each participant waits than the one before it in the roster.
+    """
+
+    def __init__(
+        self,
+        actions: SessionActions,
+        sender: TransactionSender,
+        acceptor: Acceptor,
+        directory: PeerDirectory,
+        stagger_seconds: float,
+    ) -> None:
+        self._actions = actions
+        self._sender = sender
+        self._acceptor = acceptor
+        self._directory = directory
+        self._stagger_seconds = stagger_seconds
+        self._ready_since: dict[object, float] = {}
+
+    def is_our_turn(self, roster: Roster, task: object) -> bool:
+        """
+        Whether this participant has waited long enough for those before it in the roster.
+
+        Parameters
+        ----------
+        roster : Roster
+            The final roster.
+        task : object
+            What is to be done; waiting starts when a task is asked about for the first time.
+
+        Returns
+        -------
+        bool
+            Whether to act now.
+        """
+        waited = time.monotonic() - self._ready_since.setdefault(task, time.monotonic())
+        accounts = [participant.account for participant in roster.participants]
+        return waited >= accounts.index(self._sender.address) * self._stagger_seconds
+
+    def activate_unanimously(self, roster: Roster, own: SignedAcceptance) -> bool:
+        """
+        Activate with everybody's acceptance, if all are there and equal to the own one.
+
+        Returns
+        -------
+        bool
+            Whether this participant activated the session.
+        """
+        signatures: list[CompactSignature] = []
+        for participant in roster.participants:
+            signature = self._signature_of(participant.account, roster, own)
+            if signature is None:
+                return False
+            signatures.append(signature)
+        call = self._actions.activate_unanimously(roster.sid, own.qualified, own.aggregate_hash, signatures)
+        return self._send_unless_others_acted([call])
+
+    def activate_computed(
+        self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing], qualified: int
+    ) -> bool:
+        """
+        Activate by adding up the qualified dealings, in as many transactions as it takes.
+
+        Returns
+        -------
+        bool
+            Whether this participant activated the session.
+        """
+        seats = seats_of(qualified)
+        posted = [dealings[roster.at_seat(seat).account] for seat in seats]
+        chunk = max(1, AGGREGATION_GAS // (_GAS_A_COEFFICIENT * roster.threshold) - 1)
+        calls = []
+        for start in range(0, len(posted), chunk):
+            # The contract takes up the sums where the chunk before left them.
+            partial: SealedAggregate | None = None
+            next_seat = 0
+            if start:
+                partial = aggregate_dealings([(each.B, each.C) for each in posted[:start]])
+                next_seat = seats[start - 1] + 1
+            calls.append(
+                self._actions.aggregate(roster.sid, next_seat, partial, posted[start : start + chunk])
+            )
+        return self._send_unless_others_acted(calls)
+
+    def _signature_of(
+        self, participant: ChecksumAddress, roster: Roster, own: SignedAcceptance
+    ) -> CompactSignature | None:
+        if participant == self._sender.address:
+            return own.signature
+        try:
+            theirs = self._directory.fetch_acceptance(roster.sid, participant)
+        except TcssError:
+            return None
+        same = (theirs.qualified, theirs.aggregate_hash) == (own.qualified, own.aggregate_hash)
+        if not same or not self._acceptor.is_signed_by(participant, roster, theirs):
+            return None
+        return theirs.signature
+
+    def _send_unless_others_acted(self, calls: Sequence[ContractFunction]) -> bool:
+        try:
+            for call in calls:
+                self._sender.send(call)
+        except ContractRefusedError as refused:
+            if refused.error not in _REFUSED_BECAUSE_OTHERS_ACTED:
+                raise
+            return False
+        return True

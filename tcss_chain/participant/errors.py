@@ -1,0 +1,45 @@
+"""Errors of the participant."""
+
+from __future__ import annotations
+
+from tcss_chain.errors import TcssError
+
+
+class ParticipantError(TcssError):
+    """Base class: the participant cannot go on."""
+
+
+class UnknownSecretsError(ParticipantError):
+    """
+    The participant has joined this session, but its secrets are not in the store.
+
+    Attributes
+    ----------
+    sid : bytes
+        The session.
+    """
+
+    def __init__(self, sid: bytes) -> None:
+        self.sid = sid
+        super().__init__(
+            f"no secrets for session 0x{sid.hex()}, which this account has joined; "
+            "restore the participant's store before anything else"
+        )
+
+
+class InconsistentShareError(ParticipantError):
+    """
+    The final share does not fit the aggregate.
+
+    Attributes
+    ----------
+    sid : bytes
+        The session.
+    """
+
+    def __init__(self, sid: bytes) -> None:
+        self.sid = sid
+        super().__init__(
+            f"the shares received in session 0x{sid.hex()} do not add up to the aggregate; "
+            "nothing was erased, ask the dealers for the shares again"
+        )

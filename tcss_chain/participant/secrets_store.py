@@ -1,0 +1,124 @@
+"""What a participant keeps secret in a session, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from tcss_chain.curve import G, random_nonzero_scalar
+from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares
+from tcss_chain.protocol.roster import ParticipantKeys
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSecrets:
+    """
+    The secrets of a session before it is active.
+
+    Attributes
+    ----------
+    e : int
+        Secret of the encryption key ``P``.
+    d : int
+        Secret of the dealing key ``D``.
+    roster_hash : bytes
+        The roster that the polynomials were drawn for; empty before.
+    polynomials : DealingPolynomials or None
+        Drawn for this roster hash, once.
+    dealt : DealtShares or None
+        What was made of them; kept because its proof must never be made twice differently.
+    """
+
+    e: int = field(repr=False)
+    d: int = field(repr=False)
+    roster_hash: bytes = b""
+    polynomials: DealingPolynomials | None = field(default=None, repr=False)
+    dealt: DealtShares | None = field(default=None, repr=False)
+
+    @classmethod
+    def draw(cls) -> SessionSecrets:
+        """Draw fresh keys."""
+        return cls(e=random_nonzero_scalar(), d=random_nonzero_scalar())
+
+    @property
+    def keys(self) -> ParticipantKeys:
+        """The public keys."""
+        return ParticipantKeys(P=G * self.e, D=G * self.d)
+
+    def with_dealing(
+        self, roster_hash: bytes, polynomials: DealingPolynomials, dealt: DealtShares
+    ) -> SessionSecrets:
+        """Add a dealing for a roster, in place of one for another roster."""
+        return replace(self, roster_hash=roster_hash, polynomials=polynomials, dealt=dealt)
+
+
+@dataclass(frozen=True, slots=True)
+class FinalShare:
+    """
+    A participant's share of the secret, all that is left when a session is active.
+
+    Attributes
+    ----------
+    x : int
+        The evaluation point.
+    y : int
+        The share.
+    """
+
+    x: int
+    y: int = field(repr=False)
+
+
+class SecretsStore(Protocol):
+    """
+    Keeps secrets by session. `save` returns only when the secrets would survive a crash.
+
+    Everything that leaves the participant depends on secrets that were saved before.
+    """
+
+    def load(self, sid: bytes) -> SessionSecrets | None:
+        """Give the secrets of a session, or None."""
+
+    def save(self, sid: bytes, secrets: SessionSecrets) -> None:
+        """Keep the secrets of a session in place of earlier ones."""
+
+    def load_share(self, sid: bytes) -> FinalShare | None:
+        """Give the final share of a session, or None."""
+
+    def save_share(self, sid: bytes, share: FinalShare) -> None:
+        """Keep the final share of a session."""
+
+    def erase(self, sid: bytes) -> None:
+        """Erase everything of a session but its final share."""
+
+
+class MemorySecretsStore:
+    """
+    Keeps secrets in memory only: for demonstrations and tests, they do not survive the process.
+
+    Erasing drops the references; the interpreter reuses the memory when it likes.
+    """
+
+    def __init__(self) -> None:
+        self._secrets: dict[bytes, SessionSecrets] = {}
+        self._shares: dict[bytes, FinalShare] = {}
+
+    def load(self, sid: bytes) -> SessionSecrets | None:
+        """Give the secrets of a session, or None."""
+        return self._secrets.get(sid)
+
+    def save(self, sid: bytes, secrets: SessionSecrets) -> None:
+        """Keep the secrets of a session in place of earlier ones."""
+        self._secrets[sid] = secrets
+
+    def load_share(self, sid: bytes) -> FinalShare | None:
+        """Give the final share of a session, or None."""
+        return self._shares.get(sid)
+
+    def save_share(self, sid: bytes, share: FinalShare) -> None:
+        """Keep the final share of a session."""
+        self._shares[sid] = share
+
+    def erase(self, sid: bytes) -> None:
+        """Erase everything of a session but its final share."""
+        self._secrets.pop(sid, None)

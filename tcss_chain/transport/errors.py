@@ -1,0 +1,23 @@
+"""Errors of HTTP exchanges."""
+
+from __future__ import annotations
+
+from tcss_chain.errors import TcssError
+
+
+class TransportError(TcssError):
+    """
+    A peer or a box did not answer as it should.
+
+    Attributes
+    ----------
+    reason : str
+        What happened, in words of this package; nothing that the other side sent is repeated.
+    status : int or None
+        The HTTP status, when there was one.
+    """
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        self.reason = reason
+        self.status = status
+        super().__init__(f"no usable answer: {reason}; it may be tried again later")
