@@ -93,39 +93,70 @@ contract TraceVerifier is ITraceVerifier {
         uint256[] memory terms = _weights(accused, query);
         coefficients = new uint256[](accused.length + query.length);
         for (uint256 m = 0; m < coefficients.length; ++m) {
-            uint256 sum = 0;
-            for (uint256 i = 0; i < accused.length; ++i) {
-                sum = addmod(sum, terms[i], BN254.R);
-                terms[i] = mulmod(terms[i], accused[i], BN254.R);
-            }
-            coefficients[m] = sum;
+            coefficients[m] = _sumAndStep(terms, accused);
         }
     }
 
-    /// @dev w_i = prod_{m in S, m != i} x_m/(x_m - x_i). Points that meet or are zero are refused: a weight would vanish, and
-    /// an innocent could be convicted with somebody else's share.
+    /// @dev w_i = prod_{m in S, m != i} x_m/(x_m - x_i), from the product of all points, which counts x_i once too often.
+    /// Points that meet or are zero are refused: a weight would vanish, and an innocent could be convicted with somebody
+    /// else's share.
     function _weights(uint256[] memory accused, uint256[] memory query)
         private
         view
         returns (uint256[] memory weights)
     {
         _requireDistinct(query);
+        uint256 all = 1;
+        for (uint256 m = 0; m < query.length; ++m) {
+            all = mulmod(all, query[m], BN254.R);
+        }
+        for (uint256 i = 0; i < accused.length; ++i) {
+            if (accused[i] == 0) revert DegeneratePoints();
+            all = mulmod(all, accused[i], BN254.R);
+        }
         weights = new uint256[](accused.length);
         for (uint256 i = 0; i < accused.length; ++i) {
             uint256 x = accused[i];
-            if (x == 0) revert DegeneratePoints();
-            uint256 numerator = 1;
-            uint256 denominator = 1;
-            for (uint256 m = 0; m < query.length; ++m) {
-                numerator = mulmod(numerator, query[m], BN254.R);
-                denominator = mulmod(denominator, Field.subtract(query[m], x), BN254.R);
+            uint256 denominator = _timesDifferences(x, query, x, query.length);
+            denominator = _timesDifferences(denominator, accused, x, i);
+            weights[i] = mulmod(all, Field.inverse(denominator), BN254.R);
+        }
+    }
+
+    /// @dev factor*prod_m (points[m] - x), without the point at index `skipped`. For x below r. Assembly, as this runs t
+    /// times for each of the accused, and both may be more than a hundred.
+    function _timesDifferences(uint256 factor, uint256[] memory points, uint256 x, uint256 skipped)
+        private
+        pure
+        returns (uint256 product)
+    {
+        uint256 r = BN254.R;
+        assembly ("memory-safe") {
+            product := factor
+            let minusX := sub(r, x)
+            let first := add(points, 0x20)
+            let end := add(first, shl(5, mload(points)))
+            let skip := add(first, shl(5, skipped))
+            for { let place := first } lt(place, end) { place := add(place, 0x20) } {
+                if iszero(eq(place, skip)) {
+                    product := mulmod(product, addmod(mload(place), minusX, r), r)
+                }
             }
-            for (uint256 m = 0; m < accused.length; ++m) {
-                if (m == i) continue;
-                numerator = mulmod(numerator, accused[m], BN254.R);
-                denominator = mulmod(denominator, Field.subtract(accused[m], x), BN254.R);
+        }
+    }
+
+    /// @dev The sum of the terms, each of which is then multiplied by its factor, in place. As many terms as factors.
+    function _sumAndStep(uint256[] memory terms, uint256[] memory factors) private pure returns (uint256 sum) {
+        uint256 r = BN254.R;
+        assembly ("memory-safe") {
+            let end := add(add(terms, 0x20), shl(5, mload(terms)))
+            let factor := add(factors, 0x20)
+            for { let term := add(terms, 0x20) } lt(term, end) { term := add(term, 0x20) } {
+                let value := mload(term)
+                sum := addmod(sum, value, r)
+                mstore(term, mulmod(value, mload(factor), r))
+                factor := add(factor, 0x20)
             }
-            weights[i] = mulmod(numerator, Field.inverse(denominator), BN254.R);
         }
     }
 

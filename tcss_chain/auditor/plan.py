@@ -18,7 +18,8 @@ class TracePlan:
     Attributes
     ----------
     arities : tuple of int
-        How many shares to supply, in the order in which to try; empty for all of ``1 .. t - 1``.
+        How many shares to supply, in the order in which to try; empty for all of ``1 .. t - 1``. A box that
+        drops some may ask for up to ``t - 1 + d``.
     modes : tuple of QueryMode
         In the order in which to try. Free points first: most boxes cannot tell.
     query_budget : int

@@ -12,11 +12,14 @@ from eth_abi.exceptions import DecodingError
 from eth_typing import ChecksumAddress
 from eth_utils import keccak
 from requests.exceptions import RequestException
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 from web3.contract import Contract
 from web3.exceptions import ContractCustomError, Web3Exception
 
+from tcss_chain.curve.errors import CurveDecodingError
+
 from .artifacts import load_artifact
+from .bounded_provider import BoundedProvider
 from .errors import ContractRefusedError, NoContractError, NodeError
 
 REQUEST_SECONDS: Final = 60
@@ -103,10 +106,10 @@ def connect(rpc_url: str) -> Web3:
     Returns
     -------
     Web3
-        The client, which retries nothing by itself and follows no redirect.
+        The client, which retries nothing by itself, follows no redirect, and bounds every answer.
     """
     kwargs = {"timeout": REQUEST_SECONDS, "allow_redirects": False}
-    return Web3(HTTPProvider(rpc_url, request_kwargs=kwargs, exception_retry_configuration=None))
+    return Web3(BoundedProvider(rpc_url, request_kwargs=kwargs, exception_retry_configuration=None))
 
 
 @contextmanager
@@ -133,7 +136,15 @@ def node_errors(action: str) -> Iterator[None]:
     except (Web3Exception, RequestException, DecodingError) as error:
         # The library's message may hold the URL and with it a credential.
         raise NodeError(action, type(error).__name__) from None
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (
+        AttributeError,
+        CurveDecodingError,
+        LookupError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise NodeError(action, f"malformed answer, {type(error).__name__}") from None
 
 

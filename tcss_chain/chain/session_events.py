@@ -11,6 +11,7 @@ from hexbytes import HexBytes
 
 from tcss_chain.protocol.dealing import Dealing
 from tcss_chain.protocol.roster import ParticipantKeys
+from tcss_chain.protocol.session import Configuration
 from tcss_chain.protocol.share_encryption import EncryptedShare
 
 from .abi_values import as_tuples, decode_dealing, decode_keys, decode_share
@@ -20,6 +21,26 @@ BLOCKS_A_REQUEST: Final = 10_000
 """How many blocks one request for events spans; public nodes refuse more."""
 
 _Event = TypeVar("_Event")
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedEvent:
+    """
+    A session was created.
+
+    Attributes
+    ----------
+    creator : ChecksumAddress
+        Who created it.
+    salt : bytes
+        32 bytes.
+    configuration : Configuration
+        What the session is made of.
+    """
+
+    creator: ChecksumAddress
+    salt: bytes
+    configuration: Configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,18 @@ class SessionEvents:
     def __init__(self, connection: Connection, first_block: int = 0) -> None:
         self._connection = connection
         self._first_block = first_block
+
+    def created(self, sid: bytes) -> tuple[CreatedEvent, ...]:
+        """Read how the session was created: one event, if the node tells the truth."""
+        return self._read(
+            "SessionCreated",
+            lambda event: CreatedEvent(
+                event["args"]["creator"],
+                bytes(event["args"]["salt"]),
+                Configuration.from_abi_tuple(as_tuples(event["args"]["configuration"])),
+            ),
+            sid=sid,
+        )
 
     def joined(self, sid: bytes) -> tuple[JoinedEvent, ...]:
         """Read who joined, in the order of the chain."""

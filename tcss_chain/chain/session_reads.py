@@ -12,7 +12,7 @@ from tcss_chain.curve import G1, decode_g1
 from tcss_chain.protocol.session import Configuration, Fault, Phase
 
 from .connection import Connection
-from .errors import ContractRefusedError
+from .errors import ChainContradictionError, ContractRefusedError
 
 _Value = TypeVar("_Value")
 
@@ -188,6 +188,8 @@ class SessionReads:
 def _state(value: Any) -> SessionState:
     phase, *numbers, roster_hash, aggregate_hash, key_x, key_y = value
     joined, dealt, qualified, unanswered, convicted, activated_at, forfeits = numbers
+    if qualified & ~dealt or dealt & ~joined:
+        raise ChainContradictionError("somebody qualified without dealing, or dealt without joining")
     confirmed = (key_x, key_y) != (0, 0)
     return SessionState(
         Phase(phase),

@@ -16,6 +16,7 @@ from tcss_chain.protocol.roster import (
     roster_hash_after_join,
     seats_of,
 )
+from tcss_chain.protocol.session import Configuration, session_id
 
 from .connection import Connection
 from .errors import ChainContradictionError
@@ -39,8 +40,37 @@ class SessionView:
 
     def __init__(self, connection: Connection, sid: bytes, first_block: int = 0) -> None:
         self.sid = sid
+        self._connection = connection
         self.reads = SessionReads(connection)
         self.events = SessionEvents(connection, first_block)
+
+    def configuration(self) -> Configuration:
+        """
+        Read what the session is made of, and check that the session id is its hash.
+
+        Returns
+        -------
+        Configuration
+            Whatever the node says, this is what the session id stands for.
+
+        Raises
+        ------
+        ChainContradictionError
+            If the session id is of another configuration, creator, contract or chain.
+        NodeError
+            If the node fails.
+        """
+        for created in self.events.created(self.sid):
+            sid = session_id(
+                self._connection.chain_id,
+                self._connection.contract_address,
+                created.creator,
+                created.salt,
+                created.configuration,
+            )
+            if sid == self.sid:
+                return created.configuration
+        raise ChainContradictionError("no configuration hashes to the session id")
 
     def roster(self) -> Roster:
         """
@@ -61,9 +91,12 @@ class SessionView:
         state = self.reads.state(self.sid)
         if state.A is None:
             raise ChainContradictionError("a session without auditor key has no roster")
+        configuration = self.configuration()
         roster_hash = empty_roster_hash(self.sid, state.A)
         joins = self.events.joined(self.sid)
         for join in joins:
+            if configuration.members[join.seat : join.seat + 1] != (join.account,):
+                raise ChainContradictionError(f"{join.account} has no seat {join.seat} in this session")
             roster_hash = roster_hash_after_join(self.sid, roster_hash, join.account, join.keys)
         if roster_hash != state.roster_hash:
             raise ChainContradictionError("the joins do not hash to the roster hash")
@@ -76,7 +109,7 @@ class SessionView:
         return Roster(
             sid=self.sid,
             roster_hash=roster_hash,
-            threshold=self.reads.configuration(self.sid).threshold,
+            threshold=configuration.threshold,
             A=state.A,
             participants=tuple(sorted(participants, key=lambda participant: participant.seat)),
         )
@@ -88,7 +121,7 @@ class SessionView:
         Returns
         -------
         dict
-            Dealings by dealer.
+            Dealings by dealer, in the order of the seats.
 
         Raises
         ------
@@ -98,18 +131,19 @@ class SessionView:
             If the node fails.
         """
         posted = {event.dealer: event.dealing for event in self.events.dealt(self.sid)}
+        dealings: dict[ChecksumAddress, Dealing] = {}
         for member in self.reads.members(self.sid):
             if not member.dealt:
-                posted.pop(member.account, None)
-            elif member.account not in posted:
+                continue
+            dealing = posted.get(member.account)
+            if dealing is None:
                 raise ChainContradictionError(f"the dealing of {member.account} is missing")
-            elif (
-                posted[member.account].digest(self.sid).hash(self.sid, member.account) != member.dealing_hash
-            ):
+            if dealing.digest(self.sid).hash(self.sid, member.account) != member.dealing_hash:
                 raise ChainContradictionError(
                     f"the dealing of {member.account} is not the one that was posted"
                 )
-        return posted
+            dealings[member.account] = dealing
+        return dealings
 
     def aggregate(self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing]) -> SealedAggregate:
         """

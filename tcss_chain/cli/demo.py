@@ -48,7 +48,8 @@ FUNDER_VARIABLE: Final = "TCSS_FUNDER_KEY"
 @click.option(
     "--json",
     "report_file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=lambda _context, _parameter, path: _in_a_folder(path),
     help="Write the outcome to a file.",
 )
 def demo(
@@ -78,6 +79,13 @@ def demo(
     narrator.verdict(report)
     if not report.succeeded:
         sys.exit(1)
+
+
+def _in_a_folder(path: Path | None) -> Path | None:
+    """Refuse, before the demonstration, a file that could not be made after it."""
+    if path is not None and not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}")
+    return path
 
 
 def _example() -> Path:

@@ -30,7 +30,13 @@ _VERDICTS: Final = {str(True): "verified here", str(False): "DOES NOT VERIFY"}
     show_default=True,
     help="Verify each proof anew; needs a node that still has the session's events and transactions.",
 )
-@click.option("--first-block", default=0, show_default=True, help="Where to start looking for events.")
+@click.option(
+    "--first-block",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Where to start looking for events.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def records(
     rpc_url: str,

@@ -15,7 +15,7 @@ from tcss_chain.protocol.session import MAX_MEMBERS, Configuration
 
 from .errors import ConsortiumFileError
 
-MAX_FILE_BYTES: Final = 1 << 20
+MAX_FILE_BYTES: Final = 1 << 16
 """A larger file is not read."""
 
 _MAX_BOND: Final = (1 << 96) - 1
@@ -149,7 +149,8 @@ def load_consortium(path: Path) -> Consortium:
         content = yaml.safe_load(path.read_text(encoding="utf8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConsortiumFileError(str(path), "file", f"cannot be read ({type(error).__name__})") from None
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, AttributeError, LookupError, RecursionError, ValueError):
+        # For a value that does not fit its tag the library raises whatever it stumbles over.
         raise ConsortiumFileError(str(path), "file", "is not YAML") from None
     return _Reader(str(path)).consortium(content)
 

@@ -47,7 +47,7 @@ class Narrator:
 
     def introduce(self, names: Mapping[ChecksumAddress, str]) -> None:
         """Give the accounts names."""
-        width = max(len(name) for name in names.values())
+        width = max((len(name) for name in names.values()), default=0)
         for index, (account, name) in enumerate(names.items()):
             colour = _COLOURS[index % len(_COLOURS)]
             self._names[account] = f"[{colour}]{escape(name)}[/]{' ' * (width - len(name))}"
@@ -114,7 +114,8 @@ class Narrator:
         total = time.monotonic() - self._started
         matches = "exactly those who leaked" if report.equal else "NOT those who leaked"
         style = "green" if report.succeeded else "red"
+        unverified = "" if report.verified else " Their record was not verified."
         self._console.print(
-            f"\n[bold {style}]Convicted: {matches}.[/] "
+            f"\n[bold {style}]Convicted: {matches}.{unverified}[/] "
             f"{report.queries} queries, {gas:,} gas in all, {total:.1f} s."
         )

@@ -28,6 +28,8 @@ _SID: Final = re.compile(r"[0-9a-f]{64}")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 _START_SECONDS: Final = 10
 _STOP_SECONDS: Final = 5
+_LAST_REQUESTS_SECONDS: Final = 1.0
+"""How long a stopping service waits for clients that are in the middle of something."""
 
 
 class ShareService:
@@ -71,7 +73,7 @@ class ShareService:
         self._thread.start()
         try:
             self._port = listening.result(_START_SECONDS)
-        except (OSError, TimeoutError):
+        except (OSError, OverflowError, TimeoutError):
             raise ServiceStartError(f"{self._host}:{self._port}") from None
         return self
 
@@ -100,14 +102,14 @@ class ShareService:
                 web.get("/v1/sessions/{sid}/acceptance", self._acceptance),
             ]
         )
-        runner = web.AppRunner(application, access_log=None)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_LAST_REQUESTS_SECONDS)
         await runner.setup()
         try:
             site = web.TCPSite(runner, self._host, self._port)
             await site.start()
             listening.set_result(runner.addresses[0][1])
             await self._finished.wait()
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             listening.set_exception(error)
         finally:
             await runner.cleanup()

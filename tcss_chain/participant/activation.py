@@ -138,7 +138,8 @@ class Activator:
         bool
             Whether to act now.
         """
-        waited = time.monotonic() - self._ready_since.setdefault(task, time.monotonic())
+        now = time.monotonic()
+        waited = now - self._ready_since.setdefault(task, now)
         accounts = [participant.account for participant in roster.participants]
         return waited >= accounts.index(self._sender.address) * self._stagger_seconds
 

@@ -9,7 +9,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ChainError, ContractRefusedError
+from tcss_chain.chain.errors import ChainContradictionError, ChainError, ContractRefusedError
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
@@ -176,7 +176,7 @@ class Participant:
             prove_possession(self.sid, self.address, KeyRole.ENCRYPTION, secrets.e, keys.P),
             prove_possession(self.sid, self.address, KeyRole.DEALING, secrets.d, keys.D),
         )
-        self._sender.send(call, self._reads.configuration(self.sid).bond)
+        self._sender.send(call, self._view.configuration().bond)
         self._report(Happening.JOINED)
 
     def _deal(self, state: SessionState) -> None:
@@ -287,6 +287,9 @@ class Participant:
         if self._settlement is None or self._settlement_key != key:
             secrets = self._secrets()
             roster, dealings = self._view.roster(), self._view.dealings()
+            counted = {each.account for each in roster.participants if state.dealt >> each.seat & 1}
+            if dealings.keys() != counted:
+                raise ChainContradictionError("the dealings are not those that the session counts")
             me = roster.participant(self.address)
             self._settlement = Settlement(
                 self._view,

@@ -18,6 +18,7 @@ from tcss_chain.protocol.roster import Roster, seats_of
 from tcss_chain.protocol.session import Fault, Phase
 from tcss_chain.protocol.share_encryption import EncryptedShare
 
+from .errors import UnknownSecretsError
 from .events import Happening, Observer, ParticipantEvent
 from .share_collector import InvalidShare, ShareCollector
 
@@ -108,11 +109,20 @@ class Settlement:
                 self._complain(self._actions.complain_missing_share(self.roster.sid, dealer), dealer)
 
     def answer_complaints(self, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
-        """Reveal the shares of this dealer that recipients say are missing (complain and reveal phases)."""
+        """
+        Reveal the shares of this dealer that recipients say are missing (complain and reveal phases).
+
+        Raises
+        ------
+        UnknownSecretsError
+            If the shares of this dealer's dealing are lost.
+        """
         me = self._sender.address
         _, unanswered = self._view.reads.missing_shares(self.roster.sid, me)
         for seat in seats_of(unanswered):
             recipient = self.roster.at_seat(seat).account
+            if recipient not in shares:
+                raise UnknownSecretsError(self.roster.sid)
             digest = self.dealings[me].digest(self.roster.sid)
             self._sender.send(
                 self._actions.reveal_share(self.roster.sid, me, recipient, digest, shares[recipient])

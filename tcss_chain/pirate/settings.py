@@ -76,7 +76,7 @@ def decode_settings(line: bytes) -> PirateBox:
     if not isinstance(settings, dict):
         raise PirateSettingsError("settings", "send one JSON object")
     accepts = settings.get("accepts", Accepts.ANYTHING.value)
-    if accepts not in set(Accepts):
+    if accepts not in list(Accepts):
         raise PirateSettingsError("accepts", f"give {' or '.join(Accepts)}")
     seed = settings.get("seed")
     return PirateBox(

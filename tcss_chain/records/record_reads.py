@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.errors import ChainContradictionError
 from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode
 from tcss_chain.protocol.transcript import TranscriptClaim
 
@@ -97,19 +100,50 @@ class RecordReads:
         )
 
     def all(self) -> tuple[TraceRecord, ...]:
-        """Read all records, oldest first."""
+        """
+        Read all records, oldest first.
+
+        Raises
+        ------
+        ChainContradictionError
+            If there are fewer than the contract counts.
+        """
+        total = self.count()
         found: list[TraceRecord] = []
-        while page := self._page(len(found)):
+        while len(found) < total:
+            page = self._page(len(found))
+            if not page:
+                raise ChainContradictionError(f"{len(found)} records are there, {total} are counted")
             found += page
         return tuple(found)
 
     def of_session(self, sid: bytes) -> tuple[TraceRecord, ...]:
-        """Read a session's records, newest first."""
-        return self._listed("recordsOfSession", sid)
+        """
+        Read a session's records, newest first.
+
+        Raises
+        ------
+        ChainContradictionError
+            If a record of another session is among them, or the list does not go on.
+        """
+        found = self._listed("recordsOfSession", sid)
+        if any(record.sid != sid for record in found):
+            raise ChainContradictionError("a record of another session is listed")
+        return found
 
     def of_address(self, account: ChecksumAddress) -> tuple[TraceRecord, ...]:
-        """Read the records that accuse an address, in all sessions, newest first."""
-        return self._listed("recordsOfAddress", account)
+        """
+        Read the records that accuse an address, in all sessions, newest first.
+
+        Raises
+        ------
+        ChainContradictionError
+            If a record that does not accuse it is among them, or the list does not go on.
+        """
+        found = self._listed("recordsOfAddress", account)
+        if any(account not in record.accused for record in found):
+            raise ChainContradictionError("a record that accuses somebody else is listed")
+        return found
 
     def is_convicted(self, sid: bytes, account: ChecksumAddress) -> bool:
         """Read whether a trace convicted the account in this session."""
@@ -128,10 +162,22 @@ class RecordReads:
         cursor = 0
         while True:
             function = self._connection.contract.get_function_by_name(name)(key, cursor, PAGE)
-            record_ids, cursor = self._connection.ask(f"reading {name}", function.call)
+            answer = self._connection.ask(f"reading {name}", function.call)
+            record_ids, cursor = self._connection.ask(f"decoding {name}", partial(_page, answer))
+            before = [record.record_id for record in found]
+            listed = [*before, *record_ids]
+            if any(later >= earlier for earlier, later in pairwise(listed)) or (cursor and not record_ids):
+                raise ChainContradictionError(
+                    "a list of records does not go on from the newest to the oldest"
+                )
             found += [self.record(record_id) for record_id in record_ids]
             if not cursor:
                 return tuple(found)
+
+
+def _page(value: Any) -> tuple[list[int], int]:
+    record_ids, cursor = value
+    return [int(record_id) for record_id in record_ids], int(cursor)
 
 
 def _record(record_id: int, value: Any) -> TraceRecord:

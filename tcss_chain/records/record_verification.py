@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from web3.types import TxData
+
 from tcss_chain.chain.abi_values import decode_challenge, decode_claim, decode_trace_proof
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_events import SessionEvents
@@ -67,7 +69,7 @@ def verify_record(connection: Connection, record: TraceRecord, first_block: int 
     roster = view.roster()
     aggregate = view.aggregate(roster, view.dealings())
     state = view.reads.state(record.sid)
-    if record.auditor != view.reads.configuration(record.sid).auditor:
+    if record.auditor != view.configuration().auditor:
         raise RecordMismatchError(record.record_id, "the auditor")
     statement = trace_statement(
         roster, record.auditor, record.accused, record.challenge, record.claim, state.aggregate_hash
@@ -82,16 +84,22 @@ def _proof_of(connection: Connection, record: TraceRecord, first_block: int) -> 
     transaction = connection.ask(
         "reading the transaction of a record", lambda: connection.w3.eth.get_transaction(transactions[0])
     )
-    arguments: dict[str, Any] = connection.ask(
-        "decoding the transaction of a record",
-        lambda: connection.contract.decode_function_input(transaction["input"])[1],
+    claimed, proof = connection.ask(
+        "decoding the transaction of a record", lambda: _decode(connection, record, transaction)
     )
+    if claimed != (record.sid, record.accused, record.challenge, record.claim):
+        raise RecordMismatchError(record.record_id, "what its transaction says")
+    return proof
+
+
+def _decode(connection: Connection, record: TraceRecord, transaction: TxData) -> tuple[Any, TraceProof]:
+    function, arguments = connection.contract.decode_function_input(transaction["input"])
+    if function.fn_name != "convict":
+        raise RecordMismatchError(record.record_id, "its transaction is no conviction")
     claimed = (
         bytes(arguments["sid"]),
         tuple(arguments["accused"]),
         decode_challenge(arguments["challenge"]),
         decode_claim(arguments["claim"]),
     )
-    if claimed != (record.sid, record.accused, record.challenge, record.claim):
-        raise RecordMismatchError(record.record_id, "what its transaction says")
-    return decode_trace_proof(arguments["proof"])
+    return claimed, decode_trace_proof(arguments["proof"])

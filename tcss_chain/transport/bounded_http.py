@@ -20,6 +20,7 @@ MAX_CONTAINERS: Final = 64
 """How many lists and objects an answer may have; no message of this package comes near."""
 
 _OK: Final = 200
+_HEADERS: Final = {"Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ def _exchange(method: str, url: str, body: Any, limits: Limits) -> Any:
 async def _fetch(method: str, url: str, body: Any, limits: Limits) -> bytes:
     timeout = aiohttp.ClientTimeout(total=limits.total_seconds, sock_connect=limits.connect_seconds)
     # A session of its own for every exchange: no cookies, no proxy or credential of the environment. Answers
-    # are not decompressed, so a small one cannot grow.
+    # are not decompressed, so a small one cannot grow; the library would ask for compressed ones by itself.
     async with (
-        aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
+        aiohttp.ClientSession(timeout=timeout, auto_decompress=False, headers=_HEADERS) as session,
         session.request(method, url, json=body, allow_redirects=False) as response,
     ):
         if response.status != _OK:

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from eth_typing import ChecksumAddress
 from support.consortium import Consortium
+from support.misdealing import Words, deal_tampered
 from support.mocks import Mock, deploy_mock
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.deployment import deploy
+from tcss_chain.curve import GROUP_ORDER
 from tcss_chain.devnet.embedded_devnet import EmbeddedDevnet
+from tcss_chain.protocol.dealing import DealingPolynomials
 from tcss_chain.protocol.session import Phase
 
 
@@ -46,6 +49,35 @@ def prepared_complaining(shared_connection: Connection, embedded_devnet: Embedde
 @pytest.fixture(scope="session")
 def prepared_active(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     return Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.ACTIVE)
+
+
+@pytest.fixture(scope="session")
+def prepared_misdealt(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
+    """
+    Two dealers cheat, with valid proofs of knowledge, before the complaints.
+
+    The dealer at seat 0 gives seat 1 a wrong y and seat 2 a wrong z. The one at seat 3 gives words that are
+    no scalars: the group order as c_0 to seat 0 and as c_1 to seat 1, and to seat 2 the right words plus the
+    group order. All other shares are right.
+    """
+    consortium = Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.DEALING)
+    seats = {member.address: seat for seat, member in enumerate(consortium.members)}
+    changes: dict[tuple[int, int], Callable[[Words], Words]] = {
+        (0, 1): lambda words: ((words[0] + 1) % GROUP_ORDER, words[1]),
+        (0, 2): lambda words: (words[0], (words[1] + 1) % GROUP_ORDER),
+        (3, 0): lambda words: (GROUP_ORDER, words[1]),
+        (3, 1): lambda words: (words[0], GROUP_ORDER),
+        (3, 2): lambda words: (words[0] + GROUP_ORDER, words[1] + GROUP_ORDER),
+    }
+    for seat, dealer in enumerate(consortium.members):
+
+        def tamper(recipient: ChecksumAddress, words: Words, seat: int = seat) -> Words:
+            return changes.get((seat, seats[recipient]), lambda words: words)(words)
+
+        dealer.polynomials = DealingPolynomials.draw(consortium.configuration.threshold)
+        dealt = deal_tampered(consortium.roster(), dealer.address, dealer.d, tamper, dealer.polynomials)
+        consortium.deal(dealer, dealt)
+    return consortium
 
 
 @pytest.fixture
@@ -89,6 +121,12 @@ def dealing(prepared_dealing: Consortium, connection: Connection) -> Consortium:
 def complaining(prepared_complaining: Consortium, connection: Connection) -> Consortium:
     """Everybody has dealt honestly."""
     return prepared_complaining.clone()
+
+
+@pytest.fixture
+def misdealt(prepared_misdealt: Consortium, connection: Connection) -> Consortium:
+    """Everybody has dealt; the dealers at seats 0 and 3 cheated some of the others."""
+    return prepared_misdealt.clone()
 
 
 @pytest.fixture

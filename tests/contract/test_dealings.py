@@ -17,7 +17,9 @@ from tcss_chain.protocol.dealing import DealingPolynomials, PolynomialProof, ver
 from tcss_chain.protocol.session import Fault, Phase
 
 
-def deal_raw(consortium: Consortium, member: TestMember, dealing: Any, roster_hash: bytes | None = None) -> Any:
+def deal_raw(
+    consortium: Consortium, member: TestMember, dealing: Any, roster_hash: bytes | None = None
+) -> Any:
     current = consortium.reads.state(consortium.sid).roster_hash
     function = consortium.connection.contract.functions.deal(consortium.sid, roster_hash or current, dealing)
     return member.sender.simulate(function)

@@ -70,7 +70,9 @@ def test_scalar_from_a_hash(harness: Mock, seed: bytes) -> None:
     assert harness.call("toScalar", seed) == scalar_from_hash(seed) == expected
 
 
-def test_session_id_binds_chain_contract_creator_salt_and_every_field(harness: Mock, fresh: Consortium) -> None:
+def test_session_id_binds_chain_contract_creator_salt_and_every_field(
+    harness: Mock, fresh: Consortium
+) -> None:
     chain_id, salt, configuration = fresh.connection.chain_id, word(), fresh.configuration
     seen = set()
     variants = [
@@ -202,9 +204,7 @@ def test_aggregate_hashes(harness: Mock) -> None:
     hash_B, hash_C = hash_commitments(SID, aggregate.B), hash_commitments(SID, aggregate.C)
     on_chain = harness.call("aggregateHash", SID, ROSTER_HASH, qualified, hash_B, hash_C)
     assert on_chain == aggregate.hash(SID, ROSTER_HASH, qualified)
-    assert on_chain == described(
-        "tcss.v1.aggregate", SID, ROSTER_HASH, words_of(qualified), hash_B, hash_C
-    )
+    assert on_chain == described("tcss.v1.aggregate", SID, ROSTER_HASH, words_of(qualified), hash_B, hash_C)
     partial = harness.call("partialAggregate", SID, 3, hash_B, hash_C)
     assert partial == hash_words("tcss.v1.aggregate.partial", SID, 3, hash_B, hash_C)
 
@@ -214,9 +214,7 @@ def test_acceptance_hash_is_the_typed_data_that_participants_sign(active: Consor
     on_chain = active.reads.acceptance_hash(active.sid, acceptance.qualified, acceptance.aggregate_hash)
     signable = acceptance.signable(active.connection.chain_id, active.connection.contract_address)
     assert on_chain == _hash_eip191_message(signable)
-    type_hash = keccak(
-        text="Accept(bytes32 sid,bytes32 rosterHash,uint128 qualified,bytes32 aggregateHash)"
-    )
+    type_hash = keccak(text="Accept(bytes32 sid,bytes32 rosterHash,uint128 qualified,bytes32 aggregateHash)")
     struct = keccak(
         type_hash
         + acceptance.sid

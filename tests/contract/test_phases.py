@@ -1,4 +1,4 @@
-"""The phase is a pure function of time, the deadlines and what has been counted; its intervals are half open."""
+"""The phase is a pure function of time, deadlines and what has been counted; intervals are half open."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_an_active_session_stays_active(active: Consortium) -> None:
 
 @dataclass(frozen=True)
 class Action:
-    """A call, the phases that it belongs to, and how its emptiness is refused there; None when it is accepted."""
+    """A call, the phases that it belongs to, and its refusal there; None when it is accepted."""
 
     call: Callable[[Consortium], Any]
     phases: set[Phase]
@@ -148,7 +148,11 @@ _SHARE = (0, 0, [bytes(32)] * 7)
 
 
 def action(
-    sender: Callable[[Consortium], TransactionSender], name: str, *arguments: Any, phases: set[Phase], refusal: str
+    sender: Callable[[Consortium], TransactionSender],
+    name: str,
+    *arguments: Any,
+    phases: set[Phase],
+    refusal: str,
 ) -> Action:
     """A call of the contract; arguments that are functions depend on the consortium."""
 

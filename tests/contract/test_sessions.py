@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from eth_utils.address import to_checksum_address
 from support.consortium import BOND, Consortium
+from support.events import events_of
 from support.refusals import refuses, reverts_unnamed
 
 from tcss_chain.chain.connection import Connection
@@ -54,11 +56,11 @@ def test_creation_stores_the_whole_configuration(fresh: Consortium) -> None:
     mined = fresh.create()
     assert fresh.reads.configuration(fresh.sid) == fresh.configuration
     assert fresh.reads.phase(fresh.sid) is Phase.CONFIRMING
-    (event,) = fresh.connection.contract.events.SessionCreated().process_receipt(mined.receipt)
-    assert event["args"]["sid"] == fresh.sid
-    assert event["args"]["creator"] == fresh.creator.address
-    assert event["args"]["auditor"] == fresh.auditor.address
-    assert event["args"]["salt"] == fresh.salt
+    (event,) = events_of(fresh, mined, "SessionCreated")
+    assert event["sid"] == fresh.sid
+    assert event["creator"] == fresh.creator.address
+    assert event["auditor"] == fresh.auditor.address
+    assert event["salt"] == fresh.salt
     state = fresh.reads.state(fresh.sid)
     assert (state.joined, state.dealt, state.qualified, state.convicted, state.forfeits) == (0, 0, 0, 0, 0)
     assert state.roster_hash == state.aggregate_hash == bytes(32)
@@ -120,7 +122,7 @@ def test_auditor_and_beneficiary_are_not_zero(fresh: Consortium, field: str) -> 
 DEADLINES = ["confirm_by", "join_by", "deal_by", "complain_by", "reveal_by", "challenge_by"]
 
 
-@pytest.mark.parametrize(("earlier", "later"), zip(DEADLINES[:-1], DEADLINES[1:], strict=True))
+@pytest.mark.parametrize(("earlier", "later"), pairwise(DEADLINES))
 @pytest.mark.parametrize("difference", [0, -1])
 def test_deadlines_must_be_strictly_ascending(
     fresh: Consortium, earlier: str, later: str, difference: int

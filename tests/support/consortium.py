@@ -219,5 +219,9 @@ class Consortium:
         """The member's share of the secret, from everybody's polynomials."""
         qualified = self.reads.state(self.sid).qualified
         x = self.roster().participant(member.address).x
-        dealers = (dealer for seat, dealer in enumerate(self.members) if qualified >> seat & 1)
-        return sum(dealer.polynomials.share_at(x).y for dealer in dealers if dealer.polynomials) % GROUP_ORDER
+        total = 0
+        for seat, dealer in enumerate(self.members):
+            if qualified >> seat & 1:
+                assert dealer.polynomials is not None
+                total += dealer.polynomials.share_at(x).y
+        return total % GROUP_ORDER

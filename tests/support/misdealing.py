@@ -35,7 +35,7 @@ def deal_vectors(
     """
     Post any vectors, with the shares of any polynomials.
 
-    The proof of knowledge is made with the polynomials, so it is valid if and only if they belong to the vectors.
+    The proof of knowledge is made with the polynomials, so it is valid only if they belong to the vectors.
     ``tamper`` changes the encrypted words before they enter the tree.
     """
     sid = roster.sid

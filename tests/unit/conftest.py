@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
+from support.consortium import Consortium
 
 from tcss_chain.auditor import TracedSession, open_sealed_keys
+from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.deployment import deploy
 from tcss_chain.curve import GROUP_ORDER, G, evaluate
+from tcss_chain.devnet.embedded_devnet import EmbeddedDevnet
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.roster import Participant, ParticipantKeys, Roster, bitmap_of, evaluation_point
 
@@ -92,3 +97,25 @@ def traced_session() -> Callable[[SealedSession], TracedSession]:
         return TracedSession(session.roster, session.aggregate_hash, keys)
 
     return open_session
+
+
+@pytest.fixture(scope="session")
+def shared_connection(embedded_devnet: EmbeddedDevnet) -> Connection:
+    """The contract, deployed once. Tests take `connection`, which undoes what they do."""
+    address, _ = deploy(embedded_devnet.rpc_url, embedded_devnet.accounts[-1])
+    return Connection(embedded_devnet.rpc_url, address)
+
+
+@pytest.fixture
+def connection(shared_connection: Connection) -> Iterator[Connection]:
+    """The contract; at the end of the test the chain is as it was before."""
+    provider: Any = shared_connection.w3.provider
+    snapshot = provider.make_request("evm_snapshot", [])["result"]
+    yield shared_connection
+    assert provider.make_request("evm_revert", [snapshot])["result"] is True
+
+
+@pytest.fixture
+def consortium(connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
+    """Four members with threshold three; the session does not exist yet."""
+    return Consortium(connection, embedded_devnet.accounts)

@@ -302,3 +302,27 @@ def test_no_representation_shows_the_nonce_or_a_coordinate(sealed_session):
     shown = f"{statement!r} {proof!r}"
     assert repr(NONCE) not in shown
     assert not any(str(word) in shown for word in (*statement.A.words(), *proof.d2.words()))
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("accused_seats", lambda statement: statement.accused_seats << 1),
+        ("accused", lambda statement: statement.accused[::-1]),
+        ("A", lambda statement: -statement.A),
+        ("aggregate_hash", lambda statement: bytes(32)),
+    ],
+)
+def test_not_even_the_auditor_proves_a_statement_that_does_not_fit_the_session(sealed_session, field, change):
+    session = sealed_session(6, 4)
+    statement, _ = proven(session)
+    T = right_combination(session, (1, 3), statement.challenge)
+    with pytest.raises(StatementMismatchError):
+        prove(
+            replace(statement, **{field: change(statement)}),
+            session.roster,
+            session.aggregate,
+            session.qualified,
+            alpha=session.alpha,
+            T=T,
+        )

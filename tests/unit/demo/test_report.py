@@ -1,0 +1,76 @@
+"""What a demonstration ends with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tcss_chain.demo.report import DemoReport
+
+FIRST, SECOND, THIRD = ("0x" + digit * 40 for digit in "123")
+REPORT = DemoReport(
+    contract=THIRD,
+    session="0x" + "ab" * 32,
+    leaked=(FIRST, SECOND),
+    accused=(FIRST, SECOND),
+    faults={THIRD: "invalid_share"},
+    queries=5,
+    gas={"join": [1, 2], "convict": [3]},
+    seconds={"chain": 0.12345, "trace": 1.0},
+    record={"record": 0, "accused": [FIRST, SECOND]},
+    verified=True,
+)
+
+
+def test_a_demonstration_succeeds_when_exactly_those_who_leaked_are_on_record_and_verified():
+    assert REPORT.equal
+    assert REPORT.succeeded
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"leaked": (FIRST,)},
+        {"leaked": (FIRST, THIRD)},
+        {"accused": (FIRST, SECOND, THIRD)},
+        {"accused": ()},
+        {"record": {}},
+        {"record": {"accused": [FIRST]}},
+        {"record": {"accused": [SECOND, FIRST]}},
+    ],
+)
+def test_any_difference_is_a_failure(change):
+    report = replace(REPORT, **change)
+    assert not report.equal
+    assert not report.succeeded
+
+
+def test_a_record_that_was_not_verified_is_a_failure():
+    report = replace(REPORT, verified=False)
+    assert report.equal
+    assert not report.succeeded
+
+
+def test_nobody_leaked_and_nobody_accused_without_a_record_is_no_success():
+    report = replace(REPORT, leaked=(), accused=(), record={}, verified=False)
+    assert not report.succeeded
+
+
+def test_the_file_holds_everything(tmp_path):
+    path = tmp_path / "report.json"
+    REPORT.write(path)
+    assert json.loads(path.read_text("utf8")) == {
+        "contract": THIRD,
+        "session": "0x" + "ab" * 32,
+        "leaked": [FIRST, SECOND],
+        "accused": [FIRST, SECOND],
+        "equal": True,
+        "faults": {THIRD: "invalid_share"},
+        "queries": 5,
+        "gas": {"join": [1, 2], "convict": [3]},
+        "seconds": {"chain": 0.123, "trace": 1.0},
+        "record": {"record": 0, "accused": [FIRST, SECOND]},
+        "verified": True,
+    }

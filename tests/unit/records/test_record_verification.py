@@ -1,0 +1,186 @@
+"""A record is verified from events and its own transaction, whatever the node says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hexbytes import HexBytes
+from support.tracing import trace
+
+from tcss_chain.chain.abi_values import as_tuples
+from tcss_chain.chain.errors import ChainContradictionError, ChainError
+from tcss_chain.chain.session_events import SessionEvents
+from tcss_chain.curve import G, U
+from tcss_chain.errors import TcssError
+from tcss_chain.protocol.trace_proof import TraceProof
+from tcss_chain.protocol.trace_query import QueryMode
+from tcss_chain.records.record_reads import RecordReads
+from tcss_chain.records.record_verification import RecordMismatchError, verify_record
+
+
+@pytest.fixture
+def records(convicted):
+    return RecordReads(convicted.connection).of_session(convicted.sid)
+
+
+@pytest.fixture
+def record(records):
+    return records[0]
+
+
+def transaction_of(convicted, record):
+    (found,) = SessionEvents(convicted.connection).recording_transactions(record.sid, record.record_id)
+    return found
+
+
+def lying(convicted, monkeypatch, data):
+    """The node gives another input of the transaction."""
+    original = convicted.connection.w3.eth.get_transaction
+    monkeypatch.setattr(
+        convicted.connection.w3.eth,
+        "get_transaction",
+        lambda found: {**original(found), "input": HexBytes(data)},
+    )
+
+
+def encoded(function):
+    return function._encode_transaction_data()
+
+
+def test_records_verify(convicted, records):
+    assert [verify_record(convicted.connection, record) for record in records] == [True, True]
+
+
+def test_records_verify_from_the_block_of_the_session_on(convicted, record):
+    (created,) = convicted.connection.contract.events.SessionCreated().get_logs(
+        from_block=0, argument_filters={"sid": convicted.sid}
+    )
+    assert verify_record(convicted.connection, record, created["blockNumber"]) is True
+    with pytest.raises(ChainContradictionError):
+        verify_record(convicted.connection, record, created["blockNumber"] + 1)
+
+
+def changes(record):
+    claim, challenge = record.claim, record.challenge
+    return {
+        "accused": replace(record, accused=record.accused[:1]),
+        "others accused": replace(record, accused=record.accused[::-1]),
+        "mode": replace(record, challenge=replace(challenge, mode=QueryMode.FREE)),
+        "nonce": replace(record, challenge=replace(challenge, nonce=bytes(32))),
+        "dropped": replace(record, challenge=replace(challenge, dropped=1)),
+        "queries": replace(record, claim=replace(claim, queries=63)),
+        "agreeing": replace(record, claim=replace(claim, agreeing=20)),
+        "root": replace(record, claim=replace(claim, queries_root=bytes(32))),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["accused", "others accused", "mode", "nonce", "dropped", "queries", "agreeing", "root"],
+)
+def test_a_record_that_says_something_else_than_its_transaction_is_refused(convicted, record, name):
+    with pytest.raises(RecordMismatchError) as caught:
+        verify_record(convicted.connection, changes(record)[name])
+    assert caught.value.record_id == record.record_id
+    assert "transaction" in caught.value.what
+
+
+def test_a_record_of_another_auditor_is_refused(convicted, record):
+    with pytest.raises(RecordMismatchError, match="auditor"):
+        verify_record(convicted.connection, replace(record, auditor=convicted.outsider.address))
+
+
+@pytest.mark.parametrize(
+    "change", [{"record_id": 10**6}, {"sid": b"\1" * 32}], ids=["another number", "another session"]
+)
+def test_a_record_without_event_is_refused(convicted, record, change):
+    with pytest.raises(RecordMismatchError, match="no event"):
+        verify_record(convicted.connection, replace(record, **change))
+
+
+def test_the_events_of_another_record_are_not_taken(convicted, records):
+    mixed = replace(records[0], record_id=records[1].record_id)
+    with pytest.raises(RecordMismatchError):
+        verify_record(convicted.connection, mixed)
+
+
+@pytest.mark.parametrize("seat", [2, 4])
+def test_a_forged_proof_against_an_innocent_does_not_verify(convicted, record, monkeypatch, seat):
+    """Event, transaction and record may all be made up by the node: the proof then does not hold."""
+    innocent = trace(convicted, [seat])
+    proof = TraceProof(U, U, G)
+    lying(convicted, monkeypatch, encoded(innocent.function(proof)))
+    statement = innocent.statement
+    forged = replace(record, accused=innocent.accused, challenge=statement.challenge, claim=statement.claim)
+    assert verify_record(convicted.connection, forged) is False
+
+
+def test_the_proof_of_another_record_does_not_verify(convicted, records, monkeypatch):
+    newest, oldest = records
+    get = convicted.connection.w3.eth.get_transaction
+    stolen = convicted.connection.contract.decode_function_input(
+        get(transaction_of(convicted, oldest))["input"]
+    )[1]["proof"]
+    own = convicted.connection.contract.decode_function_input(
+        get(transaction_of(convicted, newest))["input"]
+    )[1]
+    call = convicted.connection.contract.functions.convict(
+        *map(as_tuples, (own | {"proof": stolen}).values())
+    )
+    lying(convicted, monkeypatch, encoded(call))
+    assert verify_record(convicted.connection, newest) is False
+
+
+def other_inputs(convicted):
+    functions = convicted.connection.contract.functions
+    yield b""
+    yield b"\1\2\3"
+    yield b"\xde\xad\xbe\xef" + bytes(64)
+    yield bytes(1000)
+    yield encoded(functions.withdrawForfeits(convicted.sid))
+    yield encoded(convicted.actions.withdraw_bond(convicted.sid, convicted.outsider.address))
+    yield encoded(functions.complainMissingShare(convicted.sid, convicted.outsider.address))
+
+
+def test_a_transaction_that_is_no_conviction_is_an_error_of_this_package(convicted, record, monkeypatch):
+    for data in other_inputs(convicted):
+        with monkeypatch.context() as patched:
+            lying(convicted, patched, data)
+            with pytest.raises(TcssError):
+                verify_record(convicted.connection, record)
+
+
+def test_malformed_parts_of_a_conviction_are_errors_of_this_package(convicted, record, monkeypatch):
+    innocent = trace(convicted, [2])
+    proof = innocent.prove()
+    d1, d2, pi = proof.as_abi_tuple()
+    challenge = innocent.statement.challenge.as_abi_tuple()
+    calls = [
+        innocent.function((d1, d2, (1, 1))),
+        innocent.function(((1, 2, 3, 4), d2, pi)),
+        innocent.function(proof, challenge=(0, challenge[1], 2**200)),
+    ]
+    wrong_mode = bytearray(bytes.fromhex(encoded(innocent.function(proof))[2:]))
+    place = bytes(wrong_mode).index(challenge[1]) - 1
+    wrong_mode[place] = 7
+    for data in [*map(encoded, calls), bytes(wrong_mode)]:
+        with monkeypatch.context() as patched:
+            lying(convicted, patched, data)
+            with pytest.raises(TcssError):
+                verify_record(convicted.connection, record)
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"input": None}, {"input": "0xzz"}, []])
+def test_a_transaction_that_the_node_does_not_have_is_an_error_of_the_chain(
+    convicted, record, monkeypatch, answer
+):
+    monkeypatch.setattr(convicted.connection.w3.eth, "get_transaction", lambda found: answer)
+    with pytest.raises(ChainError):
+        verify_record(convicted.connection, record)
+
+
+def test_a_false_aggregate_is_a_contradiction(convicted, record, monkeypatch):
+    monkeypatch.setattr(SessionEvents, "dealt", lambda self, sid: ())
+    with pytest.raises(ChainContradictionError):
+        verify_record(convicted.connection, record)
