@@ -36,7 +36,7 @@ interface IActivation {
     /// @param sid The session.
     /// @param qualified The qualified set that all signed.
     /// @param aggregateHash The hash of the aggregate that all signed.
-    /// @param signatures Of `Accept(sid, rosterHash, qualified, aggregateHash)` (EIP-712), by seat.
+    /// @param signatures Of `Accept(sid, rosterHash, dealingsHash, qualified, aggregateHash)` (EIP-712), by seat.
     function activateUnanimously(
         bytes32 sid,
         SeatSet qualified,

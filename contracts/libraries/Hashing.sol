@@ -17,6 +17,7 @@ library Hashing {
     bytes32 private constant POINT = "tcss.v1.point";
     bytes32 private constant COMMITMENTS = "tcss.v1.commitments";
     bytes32 private constant DEAL = "tcss.v1.deal";
+    bytes32 private constant DEALINGS = "tcss.v1.dealings";
     bytes32 private constant SHARE = "tcss.v1.share";
     bytes32 private constant AGGREGATE = "tcss.v1.aggregate";
     bytes32 private constant PARTIAL = "tcss.v1.aggregate.partial";
@@ -94,6 +95,11 @@ library Hashing {
     /// @notice What is kept of a dealing.
     function dealing(bytes32 sid, address dealer, DealingDigest memory digest) internal pure returns (bytes32) {
         return keccak256(abi.encode(DEAL, sid, dealer, digest));
+    }
+
+    /// @notice The hash of all dealings after one more.
+    function dealingsAfter(bytes32 sid, bytes32 dealingsHash, bytes32 dealingHash) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DEALINGS, sid, dealingsHash, dealingHash));
     }
 
     /// @notice The mask of word `u` of an encrypted share.

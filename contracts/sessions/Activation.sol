@@ -20,7 +20,7 @@ abstract contract Activation is Dealings, EIP712, IActivation {
     using CommitmentVector for G1Point[];
 
     bytes32 private constant ACCEPT_TYPE =
-        keccak256("Accept(bytes32 sid,bytes32 rosterHash,uint128 qualified,bytes32 aggregateHash)");
+        keccak256("Accept(bytes32 sid,bytes32 rosterHash,bytes32 dealingsHash,uint128 qualified,bytes32 aggregateHash)");
 
     /// @dev By session and caller.
     mapping(bytes32 sid => mapping(address caller => bytes32)) private _partialAggregates;
@@ -83,8 +83,15 @@ abstract contract Activation is Dealings, EIP712, IActivation {
 
     /// @inheritdoc IActivation
     function acceptanceHash(bytes32 sid, SeatSet qualified, bytes32 aggregateHash) public view returns (bytes32) {
-        bytes32 rosterHash = _session(sid).rosterHash;
-        return _hashTypedDataV4(keccak256(abi.encode(ACCEPT_TYPE, sid, rosterHash, qualified, aggregateHash)));
+        Session storage session = _session(sid);
+        // The dealings are named, so that signatures from a branch of the chain that is no more activate nothing.
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(
+                    ACCEPT_TYPE, sid, session.rosterHash, session.dealingsHash, qualified, aggregateHash
+                )
+            )
+        );
     }
 
     /// @inheritdoc IActivation

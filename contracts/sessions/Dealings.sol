@@ -28,7 +28,9 @@ abstract contract Dealings is SessionStore, IDealings {
         BN254.requireScalar(dealing.proof.responseV);
 
         session.dealt = session.dealt.add(member.seat);
-        _dealingHashes[sid][msg.sender] = Hashing.dealing(sid, msg.sender, _digest(sid, dealing));
+        bytes32 dealingHash = Hashing.dealing(sid, msg.sender, _digest(sid, dealing));
+        _dealingHashes[sid][msg.sender] = dealingHash;
+        session.dealingsHash = Hashing.dealingsAfter(sid, session.dealingsHash, dealingHash);
         emit Dealt(sid, msg.sender, dealing);
     }
 

@@ -63,6 +63,7 @@ abstract contract SessionViews is SessionStore, ISessions {
             activatedAt: session.activatedAt,
             forfeits: session.forfeits,
             rosterHash: session.rosterHash,
+            dealingsHash: session.dealingsHash,
             aggregateHash: session.aggregateHash,
             auditorKeyX: session.auditorKeyX,
             auditorKeyY: session.auditorKeyY

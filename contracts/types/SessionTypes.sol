@@ -85,6 +85,8 @@ struct Session {
     uint128 forfeits;
     bytes32 parent;
     bytes32 rosterHash;
+    /// All dealings in the order of the chain: acceptances signed for others do not count.
+    bytes32 dealingsHash;
     bytes32 aggregateHash;
     uint256 auditorKeyX;
     uint256 auditorKeyY;
@@ -133,6 +135,8 @@ struct SessionState {
     uint40 activatedAt;
     uint128 forfeits;
     bytes32 rosterHash;
+    /// All dealings in the order of the chain: acceptances signed for others do not count.
+    bytes32 dealingsHash;
     bytes32 aggregateHash;
     uint256 auditorKeyX;
     uint256 auditorKeyY;

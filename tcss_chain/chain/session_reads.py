@@ -34,6 +34,8 @@ class SessionState:
         Forfeited bonds not withdrawn yet, wei.
     roster_hash : bytes
         The roster hash so far; zero before the confirmation.
+    dealings_hash : bytes
+        The hash of all dealings so far; zero before the first.
     aggregate_hash : bytes
         The aggregate hash; zero before activation.
     A : G1 or None
@@ -49,6 +51,7 @@ class SessionState:
     activated_at: int
     forfeits: int
     roster_hash: bytes
+    dealings_hash: bytes
     aggregate_hash: bytes
     A: G1 | None
 
@@ -186,7 +189,7 @@ class SessionReads:
 
 
 def _state(value: Any) -> SessionState:
-    phase, *numbers, roster_hash, aggregate_hash, key_x, key_y = value
+    phase, *numbers, roster_hash, dealings_hash, aggregate_hash, key_x, key_y = value
     joined, dealt, qualified, unanswered, convicted, activated_at, forfeits = numbers
     if qualified & ~dealt or dealt & ~joined:
         raise ChainContradictionError("somebody qualified without dealing, or dealt without joining")
@@ -201,6 +204,7 @@ def _state(value: Any) -> SessionState:
         activated_at,
         forfeits,
         bytes(roster_hash),
+        bytes(dealings_hash),
         bytes(aggregate_hash),
         decode_g1(key_x, key_y, allow_identity=False, name="auditor key") if confirmed else None,
     )

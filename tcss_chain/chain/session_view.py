@@ -121,7 +121,7 @@ class SessionView:
         Returns
         -------
         dict
-            Dealings by dealer, in the order of the seats.
+            Dealings by dealer, in the order of the chain.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class SessionView:
             If the node fails.
         """
         posted = {event.dealer: event.dealing for event in self.events.dealt(self.sid)}
-        dealings: dict[ChecksumAddress, Dealing] = {}
+        counted: set[ChecksumAddress] = set()
         for member in self.reads.members(self.sid):
             if not member.dealt:
                 continue
@@ -142,8 +142,8 @@ class SessionView:
                 raise ChainContradictionError(
                     f"the dealing of {member.account} is not the one that was posted"
                 )
-            dealings[member.account] = dealing
-        return dealings
+            counted.add(member.account)
+        return {dealer: dealing for dealer, dealing in posted.items() if dealer in counted}
 
     def aggregate(self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing]) -> SealedAggregate:
         """

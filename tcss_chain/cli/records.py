@@ -50,8 +50,9 @@ def records(
     """
     Print who was convicted, as the contract has it.
 
-    Needs a node and the contract's address, nothing else. The node is not trusted: every proof is verified
-    here, from the session's events and the transaction that made the record.
+    Needs a node and the contract's address, nothing else. Every proof is verified here, from the session's
+    events and the transaction that made the record; to guard against a node that makes up all of them, ask
+    several.
     """
     connection = Connection(rpc_url, contract)
     found = _find(RecordReads(connection), sid, account)

@@ -22,7 +22,7 @@ from tcss_chain.exchange.service import ShareService
 from tcss_chain.participant.participant import Participant
 from tcss_chain.participant.secrets_store import FinalShare, MemorySecretsStore
 from tcss_chain.participant.settings import ParticipantSettings
-from tcss_chain.protocol.session import Phase
+from tcss_chain.protocol.session import Configuration, Phase
 
 from .cheats import PARTICIPANTS, Cheat
 from .errors import DemoError
@@ -99,6 +99,7 @@ def running_organisations(
     connection: Connection,
     stage: Stage,
     sid: bytes,
+    agreed: Configuration,
     narrator: Narrator,
     cheating: Organisation | None,
     cheat: Cheat | None,
@@ -116,6 +117,8 @@ def running_organisations(
         The chain.
     sid : bytes
         The session.
+    agreed : Configuration
+        What everybody agreed to.
     narrator : Narrator
         Told of what happens.
     cheating : Organisation or None
@@ -139,6 +142,7 @@ def running_organisations(
                 PeerDirectory(services),
                 organisation.outbox,
                 MemorySecretsStore(),
+                agreed=agreed,
                 settings=_SETTINGS,
                 observe=narrator.participant,
                 on_transaction=narrator.transaction,

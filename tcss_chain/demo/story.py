@@ -18,7 +18,7 @@ from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.consortium import Consortium
 from tcss_chain.pirate.process import PirateProcess
-from tcss_chain.protocol.session import Fault, session_id
+from tcss_chain.protocol.session import Configuration, Fault, session_id
 
 from .cheats import Cheat
 from .errors import DemoError
@@ -84,11 +84,11 @@ class Story:
             If a part of it fails.
         """
         connection = self._prepare_chain()
-        sid, auditor = self._create_session(connection)
+        sid, agreed, auditor = self._create_session(connection)
         self._narrator.chapter("key", "A key without a dealer")
         cheating = self._chance.choice(self._organisations) if self._cheat else None
         with running_organisations(
-            self._organisations, connection, self._stage, sid, self._narrator, cheating, self._cheat
+            self._organisations, connection, self._stage, sid, agreed, self._narrator, cheating, self._cheat
         ):
             await_shares(self._organisations, connection, self._stage, sid, self._narrator)
         faults = self._faults(connection, sid)
@@ -133,7 +133,7 @@ class Story:
         )
         return Connection(stage.rpc_url, contract)
 
-    def _create_session(self, connection: Connection) -> tuple[bytes, SessionAuditor]:
+    def _create_session(self, connection: Connection) -> tuple[bytes, Configuration, SessionAuditor]:
         narrator = self._narrator
         consortium = self._consortium
         narrator.chapter("session", f"A session: {consortium.name}")
@@ -160,7 +160,7 @@ class Story:
         )
         auditor.confirm()
         narrator.line(f"{narrator.name(self._auditor_account.address)}  confirmed with a fresh auditor key")
-        return sid, auditor
+        return sid, configuration, auditor
 
     def _faults(self, connection: Connection, sid: bytes) -> dict[ChecksumAddress, str]:
         members = SessionReads(connection).members(sid)

@@ -20,14 +20,14 @@ from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.messages import SignedAcceptance
 from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.dealing import Dealing, dealings_hash
 from tcss_chain.protocol.roster import Roster, seats_of
 
 AGGREGATION_GAS: Final = 12_000_000
 """What one transaction of a computed activation may cost, well below the cap of 16,777,216."""
 
-_GAS_A_COEFFICIENT: Final = 4_500
-"""An upper bound for one coefficient of one dealing: two points of calldata, two hashes, two additions."""
+_GAS_A_COEFFICIENT: Final = 5_200
+"""An upper bound for one coefficient of one dealing; the calldata alone may cost 5,120 (EIP-7623)."""
 
 _REFUSED_BECAUSE_OTHERS_ACTED: Final = ("WrongPhase", "QualifiedSetChanged", "WrongPartialAggregate")
 
@@ -71,16 +71,30 @@ class Acceptor:
         aggregate_hash = qualified_aggregate(roster, dealings, qualified).hash(
             roster.sid, roster.roster_hash, qualified
         )
-        acceptance = Acceptance(roster.sid, roster.roster_hash, qualified, aggregate_hash)
+        acceptance = Acceptance(
+            roster.sid, roster.roster_hash, dealings_hash(roster.sid, dealings), qualified, aggregate_hash
+        )
         signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
         signed = self._sender.account.sign_message(signable)
         return SignedAcceptance(
             qualified, aggregate_hash, CompactSignature.from_rsv(signed.r, signed.s, signed.v)
         )
 
-    def is_signed_by(self, participant: ChecksumAddress, roster: Roster, signed: SignedAcceptance) -> bool:
-        """Check a participant's signature."""
-        acceptance = Acceptance(roster.sid, roster.roster_hash, signed.qualified, signed.aggregate_hash)
+    def is_signed_by(
+        self,
+        participant: ChecksumAddress,
+        roster: Roster,
+        dealings: Mapping[ChecksumAddress, Dealing],
+        signed: SignedAcceptance,
+    ) -> bool:
+        """Check a participant's signature of an aggregate of these dealings."""
+        acceptance = Acceptance(
+            roster.sid,
+            roster.roster_hash,
+            dealings_hash(roster.sid, dealings),
+            signed.qualified,
+            signed.aggregate_hash,
+        )
         signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
         try:
             signer = Account.recover_message(signable, vrs=signed.signature.as_rsv())
@@ -143,7 +157,9 @@ class Activator:
         accounts = [participant.account for participant in roster.participants]
         return waited >= accounts.index(self._sender.address) * self._stagger_seconds
 
-    def activate_unanimously(self, roster: Roster, own: SignedAcceptance) -> bool:
+    def activate_unanimously(
+        self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing], own: SignedAcceptance
+    ) -> bool:
         """
         Activate with everybody's acceptance, if all are there and equal to the own one.
 
@@ -154,7 +170,7 @@ class Activator:
         """
         signatures: list[CompactSignature] = []
         for participant in roster.participants:
-            signature = self._signature_of(participant.account, roster, own)
+            signature = self._signature_of(participant.account, roster, dealings, own)
             if signature is None:
                 return False
             signatures.append(signature)
@@ -189,7 +205,11 @@ class Activator:
         return self._send_unless_others_acted(calls)
 
     def _signature_of(
-        self, participant: ChecksumAddress, roster: Roster, own: SignedAcceptance
+        self,
+        participant: ChecksumAddress,
+        roster: Roster,
+        dealings: Mapping[ChecksumAddress, Dealing],
+        own: SignedAcceptance,
     ) -> CompactSignature | None:
         if participant == self._sender.address:
             return own.signature
@@ -198,7 +218,7 @@ class Activator:
         except TcssError:
             return None
         same = (theirs.qualified, theirs.aggregate_hash) == (own.qualified, own.aggregate_hash)
-        if not same or not self._acceptor.is_signed_by(participant, roster, theirs):
+        if not same or not self._acceptor.is_signed_by(participant, roster, dealings, theirs):
             return None
         return theirs.signature
 

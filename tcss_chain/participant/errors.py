@@ -27,6 +27,27 @@ class UnknownSecretsError(ParticipantError):
         )
 
 
+class UnagreedConfigurationError(ParticipantError):
+    """
+    The session is not made of what the organisation agreed to.
+
+    Attributes
+    ----------
+    sid : bytes
+        The session.
+    fields : tuple of str
+        What differs.
+    """
+
+    def __init__(self, sid: bytes, fields: tuple[str, ...]) -> None:
+        self.sid = sid
+        self.fields = fields
+        super().__init__(
+            f"session 0x{sid.hex()} differs from what was agreed in: {', '.join(fields)}; "
+            "nothing was sent and nothing paid, ask whoever created it"
+        )
+
+
 class InconsistentShareError(ParticipantError):
     """
     The final share does not fit the aggregate.

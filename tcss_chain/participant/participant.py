@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ChainContradictionError, ChainError, ContractRefusedError
+from tcss_chain.chain.errors import ChainContradictionError, ContractRefusedError
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import GROUP_ORDER, G
+from tcss_chain.errors import TcssError
 from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.messages import SignedAcceptance
 from tcss_chain.exchange.outbox import Outbox
-from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, make_dealing
+from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, dealings_hash, make_dealing
 from tcss_chain.protocol.possession import KeyRole, prove_possession
 from tcss_chain.protocol.roster import Roster, seats_of
-from tcss_chain.protocol.session import Phase
+from tcss_chain.protocol.session import Configuration, Phase
 from tcss_chain.protocol.share_encryption import EncryptedShare
 
 from .activation import Acceptor, Activator
-from .errors import InconsistentShareError, UnknownSecretsError
+from .errors import (
+    InconsistentShareError,
+    ParticipantError,
+    UnagreedConfigurationError,
+    UnknownSecretsError,
+)
 from .events import Happening, Observer, ParticipantEvent, ignore
 from .secrets_store import FinalShare, SecretsStore, SessionSecrets
 from .settings import ParticipantSettings
@@ -53,6 +60,9 @@ class Participant:
         What the own service hands out.
     store : SecretsStore
         Where secrets are kept.
+    agreed : Configuration, optional
+        What the organisation agreed to: it joins no session that is made of anything else. Without it, the
+        session id alone says what is joined and what bond is paid.
     settings : ParticipantSettings
         Patience and care.
     observe : Observer
@@ -70,12 +80,14 @@ class Participant:
         outbox: Outbox,
         store: SecretsStore,
         *,
+        agreed: Configuration | None = None,
         settings: ParticipantSettings | None = None,
         observe: Observer = ignore,
         on_transaction: Callable[[MinedTransaction], None] | None = None,
     ) -> None:
         self.sid = sid
         self._store = store
+        self._agreed = agreed
         self._settings = settings or ParticipantSettings()
         self._observe = observe
         self._directory = directory
@@ -93,7 +105,7 @@ class Participant:
             self._settings.activation_stagger_seconds,
         )
         self._settlement: Settlement | None = None
-        self._settlement_key: tuple[bytes, int] | None = None
+        self._settlement_key: tuple[bytes, bytes] | None = None
         self._acceptance: SignedAcceptance | None = None
 
     @property
@@ -128,7 +140,9 @@ class Participant:
         while True:
             try:
                 self.step()
-            except ChainError as error:
+            except ParticipantError:
+                raise
+            except TcssError as error:
                 self._observe(ParticipantEvent(self.address, Happening.FAILED, detail=str(error)))
             if until():
                 return
@@ -167,6 +181,14 @@ class Participant:
     def _join(self) -> None:
         if self._reads.member(self.sid, self.address).joined:
             return
+        configuration = self._view.configuration()
+        if self._agreed is not None and configuration != self._agreed:
+            differing = (
+                field.name
+                for field in fields(Configuration)
+                if getattr(configuration, field.name) != getattr(self._agreed, field.name)
+            )
+            raise UnagreedConfigurationError(self.sid, tuple(differing))
         secrets = self._store.load(self.sid) or SessionSecrets.draw()
         self._store.save(self.sid, secrets)
         keys = secrets.keys
@@ -176,19 +198,20 @@ class Participant:
             prove_possession(self.sid, self.address, KeyRole.ENCRYPTION, secrets.e, keys.P),
             prove_possession(self.sid, self.address, KeyRole.DEALING, secrets.d, keys.D),
         )
-        self._sender.send(call, self._view.configuration().bond)
+        self._sender.send(call, configuration.bond)
         self._report(Happening.JOINED)
 
     def _deal(self, state: SessionState) -> None:
         member = self._reads.member(self.sid, self.address)
         if not member.joined or member.dealt:
             return
-        secrets = self._secrets()
-        if secrets.roster_hash != state.roster_hash:
+        known = self._secrets()
+        secrets = known.for_roster(state.roster_hash)
+        if secrets is None:
             # The same polynomials at the points of another roster would give every corrupt member two shares.
             roster = self._view.roster()
-            polynomials, dealt = self._make_dealing(roster, secrets.d)
-            secrets = secrets.with_dealing(roster.roster_hash, polynomials, dealt)
+            polynomials, dealt = self._make_dealing(roster, known.d)
+            secrets = known.with_dealing(roster.roster_hash, polynomials, dealt)
             self._store.save(self.sid, secrets)
         if secrets.dealt is None:
             raise UnknownSecretsError(self.sid)
@@ -217,6 +240,8 @@ class Participant:
             self._answer_complaints(settlement, own_shares)
 
         state = self._reads.state(self.sid)
+        if not settlement.has_proofs(state.qualified):
+            return
         if settlement.has_verified(state.qualified):
             self._accept(settlement, state.qualified)
         if state.phase is Phase.AGGREGATING:
@@ -238,7 +263,9 @@ class Participant:
             self._outbox.publish_acceptance(self.sid, accepted)
             self._report(Happening.ACCEPTED)
         our_turn = self._activator.is_our_turn(settlement.roster, (Happening.ACTIVATED, qualified))
-        if our_turn and self._activator.activate_unanimously(settlement.roster, accepted):
+        if our_turn and self._activator.activate_unanimously(
+            settlement.roster, settlement.dealings, accepted
+        ):
             self._report(Happening.ACTIVATED)
 
     def _activate_computed(self, settlement: Settlement, qualified: int) -> None:
@@ -247,7 +274,8 @@ class Participant:
             self._report(Happening.AGGREGATED)
 
     def _finish(self, state: SessionState) -> None:
-        if not self._reads.member(self.sid, self.address).joined:
+        # A share of an activation that is reorganised away would be worthless, and the secrets gone.
+        if not self._reads.member(self.sid, self.address).joined or not self._is_final(Phase.ACTIVE):
             return
         if self._store.load_share(self.sid) is None:
             settlement = self._settlement_for(state)
@@ -257,7 +285,7 @@ class Participant:
                 return
             self._store.save_share(self.sid, self._add_up(settlement, state.qualified))
             self._report(Happening.HOLDS_SHARE)
-        if self._store.load(self.sid) is not None and self._is_final(Phase.ACTIVE):
+        if self._store.load(self.sid) is not None:
             self._store.erase(self.sid)
             self._settlement = self._settlement_key = None
             self._report(Happening.ERASED)
@@ -275,7 +303,9 @@ class Participant:
         return FinalShare(x=x, y=y)
 
     def _give_up(self) -> None:
-        if self._store.load(self.sid) is not None and self._is_final(Phase.ABORTED):
+        if not self._is_final(Phase.ABORTED):
+            return
+        if self._store.load(self.sid) is not None:
             self._store.erase(self.sid)
             self._report(Happening.ERASED)
         if self._reads.bond(self.sid, self.address):
@@ -283,13 +313,12 @@ class Participant:
             self._report(Happening.WITHDREW)
 
     def _settlement_for(self, state: SessionState) -> Settlement:
-        key = (state.roster_hash, state.dealt)
+        key = (state.roster_hash, state.dealings_hash)
         if self._settlement is None or self._settlement_key != key:
             secrets = self._secrets()
             roster, dealings = self._view.roster(), self._view.dealings()
-            counted = {each.account for each in roster.participants if state.dealt >> each.seat & 1}
-            if dealings.keys() != counted:
-                raise ChainContradictionError("the dealings are not those that the session counts")
+            if (roster.roster_hash, dealings_hash(self.sid, dealings)) != key:
+                raise ChainContradictionError("roster and dealings are not those that the session counts")
             me = roster.participant(self.address)
             self._settlement = Settlement(
                 self._view,
@@ -302,13 +331,12 @@ class Participant:
                 self._observe,
             )
             self._settlement_key = key
+            self._acceptance = None
         return self._settlement
 
     def _own_shares(self, state: SessionState) -> Mapping[ChecksumAddress, EncryptedShare]:
-        secrets = self._secrets()
-        if secrets.dealt is None or secrets.roster_hash != state.roster_hash:
-            return {}
-        return secrets.dealt.shares
+        secrets = self._secrets().for_roster(state.roster_hash)
+        return {} if secrets is None or secrets.dealt is None else secrets.dealt.shares
 
     def _secrets(self) -> SessionSecrets:
         secrets = self._store.load(self.sid)

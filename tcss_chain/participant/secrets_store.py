@@ -27,6 +27,8 @@ class SessionSecrets:
         Drawn for this roster hash, once.
     dealt : DealtShares or None
         What was made of them; kept because its proof must never be made twice differently.
+    earlier : tuple of SessionSecrets
+        Dealings for other rosters: a reorganisation may bring such a roster, and its dealing, back.
     """
 
     e: int = field(repr=False)
@@ -34,6 +36,7 @@ class SessionSecrets:
     roster_hash: bytes = b""
     polynomials: DealingPolynomials | None = field(default=None, repr=False)
     dealt: DealtShares | None = field(default=None, repr=False)
+    earlier: tuple[SessionSecrets, ...] = field(default=(), repr=False)
 
     @classmethod
     def draw(cls) -> SessionSecrets:
@@ -48,8 +51,27 @@ class SessionSecrets:
     def with_dealing(
         self, roster_hash: bytes, polynomials: DealingPolynomials, dealt: DealtShares
     ) -> SessionSecrets:
-        """Add a dealing for a roster, in place of one for another roster."""
-        return replace(self, roster_hash=roster_hash, polynomials=polynomials, dealt=dealt)
+        """Add a dealing for a roster; one for another roster is kept as an earlier one."""
+        return replace(
+            self,
+            roster_hash=roster_hash,
+            polynomials=polynomials,
+            dealt=dealt,
+            earlier=self._without_current(),
+        )
+
+    def for_roster(self, roster_hash: bytes) -> SessionSecrets | None:
+        """Give these secrets with the dealing that was made for a roster, or None if none was made for it."""
+        if self.roster_hash == roster_hash:
+            return self
+        for each in self.earlier:
+            if each.roster_hash == roster_hash:
+                others = tuple(other for other in self._without_current() if other is not each)
+                return replace(each, earlier=others)
+        return None
+
+    def _without_current(self) -> tuple[SessionSecrets, ...]:
+        return (*self.earlier, replace(self, earlier=())) if self.roster_hash else self.earlier
 
 
 @dataclass(frozen=True, slots=True)

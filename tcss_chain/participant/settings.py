@@ -24,7 +24,7 @@ class ParticipantSettings:
         Pause between two steps.
     """
 
-    confirmations: int = 0
+    confirmations: int = 12
     share_patience_seconds: float = 10.0
     activation_stagger_seconds: float = 10.0
     poll_seconds: float = 0.2

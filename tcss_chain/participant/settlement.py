@@ -80,8 +80,17 @@ class Settlement:
             valid = dealer in self.collector.verified
             self._report(Happening.SHARE_RECEIVED if valid else Happening.SHARE_INVALID, dealer)
 
+    def has_proofs(self, qualified: int) -> bool:
+        """Whether all qualified dealers proved to know their polynomials."""
+        return not self._among(qualified, self._find_invalid_proofs())
+
     def complain_about_proofs(self, qualified: int) -> None:
         """Show invalid proofs of knowledge to the contract (complain phase)."""
+        for dealer in self._among(qualified, self._find_invalid_proofs()):
+            call = self._actions.complain_invalid_proof(self.roster.sid, dealer, self.dealings[dealer])
+            self._complain(call, dealer)
+
+    def _find_invalid_proofs(self) -> list[ChecksumAddress]:
         if self._invalid_proofs is None:
             self._invalid_proofs = [
                 dealer
@@ -90,9 +99,7 @@ class Settlement:
             ]
             for dealer in self._invalid_proofs:
                 self._report(Happening.PROOF_INVALID, dealer)
-        for dealer in self._among(qualified, self._invalid_proofs):
-            call = self._actions.complain_invalid_proof(self.roster.sid, dealer, self.dealings[dealer])
-            self._complain(call, dealer)
+        return self._invalid_proofs
 
     def complain_about_shares(self, qualified: int) -> None:
         """Show invalid shares to the contract (complain and challenge phases)."""

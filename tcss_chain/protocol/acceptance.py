@@ -11,6 +11,7 @@ _TYPES = {
     "Accept": [
         {"name": "sid", "type": "bytes32"},
         {"name": "rosterHash", "type": "bytes32"},
+        {"name": "dealingsHash", "type": "bytes32"},
         {"name": "qualified", "type": "uint128"},
         {"name": "aggregateHash", "type": "bytes32"},
     ]
@@ -28,6 +29,8 @@ class Acceptance:
         The session id.
     roster_hash : bytes
         The final roster hash.
+    dealings_hash : bytes
+        The hash of all dealings.
     qualified : int
         Bitmap of the qualified seats.
     aggregate_hash : bytes
@@ -36,6 +39,7 @@ class Acceptance:
 
     sid: bytes
     roster_hash: bytes
+    dealings_hash: bytes
     qualified: int
     aggregate_hash: bytes
 
@@ -66,6 +70,7 @@ class Acceptance:
             message_data={
                 "sid": self.sid,
                 "rosterHash": self.roster_hash,
+                "dealingsHash": self.dealings_hash,
                 "qualified": self.qualified,
                 "aggregateHash": self.aggregate_hash,
             },

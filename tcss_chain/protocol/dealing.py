@@ -280,6 +280,28 @@ def seal_dealing(
     )
 
 
+def dealings_hash(sid: bytes, dealings: Mapping[ChecksumAddress, Dealing]) -> bytes:
+    """
+    Compute the hash of all dealings, which acceptances name.
+
+    Parameters
+    ----------
+    sid : bytes
+        The session id.
+    dealings : mapping of ChecksumAddress to Dealing
+        Dealings by dealer, in the order of the chain.
+
+    Returns
+    -------
+    bytes
+        32 bytes; a zero word for none.
+    """
+    result = bytes(32)
+    for dealer, dealing in dealings.items():
+        result = hash_words("tcss.v1.dealings", sid, result, dealing.digest(sid).hash(sid, dealer))
+    return result
+
+
 def proof_point(sid: bytes, dealer: ChecksumAddress, digest: DealingDigest) -> int:
     """Compute zeta, the random point at which a dealer proves to know its polynomials."""
     return hash_to_scalar("tcss.v1.pok.point", sid, dealer, digest.hash_B, digest.hash_C, digest.share_root)

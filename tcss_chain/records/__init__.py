@@ -1,1 +1,1 @@
-"""Reading and checking trace records: needs a node and the contract's address, and nobody's word."""
+"""Reading and checking trace records: needs a node and the contract's address, nothing else."""

@@ -1,8 +1,9 @@
 """
-Checking a record without trusting the node's word for it.
+Checking that a record's proof supports it.
 
 The proof stands in the transaction that made the record. From it and from the session's events everything is
-computed anew: roster, aggregate, query points, and the pairing equation.
+computed anew: roster, aggregate, query points, and the pairing equation. Only a node that makes up all of
+these together passes: ask several nodes, or run one.
 """
 
 from __future__ import annotations

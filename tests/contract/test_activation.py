@@ -235,3 +235,21 @@ def test_a_missed_deadline_before_a_late_activation_stays_a_fault(complaining: C
     complaining.activate_unanimously()
     assert complaining.reads.state(complaining.sid).qualified == 0b1101
     assert complaining.reads.fault(complaining.sid, complaining.members[1].address) is Fault.MISSING_SHARE
+
+
+def test_acceptances_of_dealings_that_were_reorganised_away_activate_nothing(dealing: Consortium) -> None:
+    """A member that deals anew on another branch cannot use what the others signed on the first one."""
+    *others, last = dealing.members
+    for member in others:
+        dealing.deal(member)
+    provider = dealing.connection.w3.provider
+    snapshot = provider.make_request("evm_snapshot", [])["result"]  # type: ignore[arg-type]
+    dealing.deal(last)
+    acceptance = dealing.acceptance()
+    signatures = dealing.signatures(acceptance)
+    provider.make_request("evm_revert", [snapshot])  # type: ignore[arg-type]
+    dealing.deal(last)
+    signatures[-1] = dealing.sign(last, acceptance)
+    with refuses("WrongSigner", participant=others[0].address):
+        activate(dealing, acceptance, signatures)
+    dealing.activate_unanimously()

@@ -214,11 +214,13 @@ def test_acceptance_hash_is_the_typed_data_that_participants_sign(active: Consor
     on_chain = active.reads.acceptance_hash(active.sid, acceptance.qualified, acceptance.aggregate_hash)
     signable = acceptance.signable(active.connection.chain_id, active.connection.contract_address)
     assert on_chain == _hash_eip191_message(signable)
-    type_hash = keccak(text="Accept(bytes32 sid,bytes32 rosterHash,uint128 qualified,bytes32 aggregateHash)")
+    fields = "bytes32 sid,bytes32 rosterHash,bytes32 dealingsHash,uint128 qualified,bytes32 aggregateHash"
+    type_hash = keccak(text=f"Accept({fields})")
     struct = keccak(
         type_hash
         + acceptance.sid
         + acceptance.roster_hash
+        + acceptance.dealings_hash
         + words_of(acceptance.qualified)
         + acceptance.aggregate_hash
     )

@@ -39,7 +39,7 @@ HONEST_GAS = {
 }
 CHEAT_GAS = {
     Cheat.INVALID_SHARE: {"complainInvalidShare": 1},
-    Cheat.WITHHOLD_SHARE: {"complainMissingShare": 1, "recordFault": 1},
+    Cheat.WITHHOLD_SHARE: {"complainMissingShare": 1},
     Cheat.BAD_PROOF: {"complainInvalidProof": 1},
 }
 STAGES = ["chain", "session", "key", "leak", "trace", "verdict", "record"]
@@ -86,6 +86,9 @@ def assert_succeeded(played: Played, cheat: Cheat | None = None) -> None:
     assert list(report["faults"].values()) == ([FAULTS[cheat]] if cheat else [])
 
     counts = {kind: len(amounts) for kind, amounts in report["gas"].items()}
+    if cheat is Cheat.WITHHOLD_SHARE:
+        # The passed deadline is the fault; somebody may activate before it is written down.
+        assert counts.pop("recordFault", 0) <= 1
     assert counts == HONEST_GAS | (CHEAT_GAS[cheat] if cheat else {})
     assert all(21_000 < amount < 16_777_216 for amounts in report["gas"].values() for amount in amounts)
     assert max(report["gas"]["convict"]) < 1_000_000

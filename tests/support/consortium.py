@@ -163,7 +163,7 @@ class Consortium:
         state = self.reads.state(self.sid)
         chosen = aggregate or self.aggregate()
         aggregate_hash = chosen.hash(self.sid, state.roster_hash, state.qualified)
-        return Acceptance(self.sid, state.roster_hash, state.qualified, aggregate_hash)
+        return Acceptance(self.sid, state.roster_hash, state.dealings_hash, state.qualified, aggregate_hash)
 
     def sign(self, member: TestMember, acceptance: Acceptance) -> CompactSignature:
         signable = acceptance.signable(self.connection.chain_id, self.connection.contract_address)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tcss_chain.chain.errors import ContractRefusedError, NodeError
-from tcss_chain.participant.errors import UnknownSecretsError
+from tcss_chain.participant.errors import UnagreedConfigurationError, UnknownSecretsError
 from tcss_chain.participant.events import Happening
 from tcss_chain.participant.secrets_store import SessionSecrets
 from tcss_chain.protocol.dealing import verify_polynomial_proof
@@ -219,3 +219,17 @@ def test_what_a_participant_keeps_shows_no_secret(dealt):
     shown = repr(secrets) + repr(dealt.fellows[0].participant) + repr(dealt.fellows[0].events)
     for secret in (secrets.e, secrets.d, *secrets.polynomials.a, *secrets.polynomials.b):
         assert str(secret) not in shown
+
+
+def test_a_session_that_was_not_agreed_to_is_not_joined(crew):
+    crew.consortium.run_to(Phase.JOINING)
+    fellow = crew.fellows[0]
+    agreed = crew.consortium.configuration
+    fellow.participant._agreed = replace(agreed, bond=agreed.bond - 1, threshold=2)
+    with pytest.raises(UnagreedConfigurationError) as refused:
+        fellow.participant.step()
+    assert refused.value.fields == ("threshold", "bond")
+    assert (fellow.sent, fellow.store.log) == ([], [])
+    fellow.participant._agreed = agreed
+    fellow.participant.step()
+    assert fellow.sent == ["join"]

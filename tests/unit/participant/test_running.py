@@ -61,7 +61,7 @@ def failing(crew, monkeypatch, name, errors):
 
 
 def test_four_participants_run_a_session_by_themselves(consortium):
-    settings = ParticipantSettings(poll_seconds=0.02, activation_stagger_seconds=5)
+    settings = ParticipantSettings(confirmations=0, poll_seconds=0.02, activation_stagger_seconds=5)
     with crew_of(consortium, settings=settings) as crew:
         consortium.create()
         with running(crew) as (threads, failures):
@@ -182,7 +182,7 @@ def test_it_pauses_between_steps_and_stops_when_it_is_enough(dealt, monkeypatch)
 
 def test_the_usual_settings_are_careful_enough_for_a_chain_that_does_not_reorganise():
     usual = ParticipantSettings()
-    assert (usual.confirmations, usual.share_patience_seconds) == (0, 10.0)
+    assert (usual.confirmations, usual.share_patience_seconds) == (12, 10.0)
     assert usual.activation_stagger_seconds > usual.poll_seconds > 0
 
 

@@ -34,7 +34,7 @@ def test_public_keys_belong_to_the_secret_ones():
     assert (secrets.keys.P, secrets.keys.D) == (G * 5, G * 7)
 
 
-def test_a_dealing_is_added_in_place_of_one_for_another_roster():
+def test_a_dealing_for_another_roster_is_added_and_the_earlier_one_kept():
     secrets = SessionSecrets.draw()
     first = with_dealing(secrets)
     second = with_dealing(first, b"\4" * 32)
@@ -42,6 +42,11 @@ def test_a_dealing_is_added_in_place_of_one_for_another_roster():
     assert second.roster_hash == b"\4" * 32
     assert second.polynomials != first.polynomials
     assert secrets.polynomials is None
+    assert second.for_roster(b"\5" * 32) is None
+    assert second.for_roster(b"\4" * 32) is second
+    back = second.for_roster(b"\3" * 32)
+    assert (back.polynomials, back.dealt) == (first.polynomials, first.dealt)
+    assert back.for_roster(b"\4" * 32).dealt == second.dealt
 
 
 def test_secrets_do_not_show_themselves():

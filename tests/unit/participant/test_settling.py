@@ -276,3 +276,17 @@ def test_a_dealer_that_lost_its_shares_says_so_when_it_has_to_answer(dealt):
     complain_missing(dealt.consortium, dealt.consortium.members[3], dealt.consortium.members[0])
     with pytest.raises(UnknownSecretsError):
         dealt.step(3)
+
+
+def test_nobody_signs_or_adds_up_a_set_with_an_unproven_dealer_even_when_it_is_too_late_to_complain(
+    make_crew,
+):
+    crew = make_crew(Phase.DEALING, kinds={3: PARTICIPANTS[Cheat.BAD_PROOF]})
+    crew.step()
+    for phase in (Phase.REVEALING, Phase.CHALLENGING, Phase.AGGREGATING):
+        crew.travel_to(phase)
+        crew.run(2, seats=(0, 1, 2))
+    assert crew.phase is Phase.AGGREGATING
+    for fellow in crew.fellows[:3]:
+        assert fellow.happened(Happening.PROOF_INVALID) == [crew.fellows[3].address]
+        assert fellow.outbox.acceptance(crew.consortium.sid) is None

@@ -17,7 +17,7 @@ from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 SIGNER = Account.from_key(b"\5" * 32)
 CONTRACT = Account.from_key(b"\6" * 32).address
 OTHER = Account.from_key(b"\7" * 32).address
-ACCEPTANCE = Acceptance(b"\1" * 32, b"\2" * 32, 0b1011, b"\3" * 32)
+ACCEPTANCE = Acceptance(b"\1" * 32, b"\2" * 32, b"\4" * 32, 0b1011, b"\3" * 32)
 CHAIN_ID = 1337
 
 

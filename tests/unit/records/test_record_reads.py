@@ -65,7 +65,7 @@ def test_records_are_json(convicted, reads):
     }
 
 
-@pytest.mark.parametrize("page", [1, 2, 3, 50])
+@pytest.mark.parametrize("page", [1, 2, 50])
 def test_every_page_size_finds_the_same_records(convicted, other, reads, monkeypatch, page):
     monkeypatch.setattr(record_reads, "PAGE", page)
     everything = reads.all()
