@@ -24,7 +24,9 @@ from tcss_chain.protocol.session import Phase
 from tcss_chain.records.record_reads import RecordReads
 from tcss_chain.records.record_verification import verify_record
 
-SETTINGS = ParticipantSettings(share_patience_seconds=30, activation_stagger_seconds=1.0, poll_seconds=0.05)
+SETTINGS = ParticipantSettings(
+    confirmations=0, share_patience_seconds=30, activation_stagger_seconds=1.0, poll_seconds=0.05
+)
 
 
 class Unsigning(Participant):
