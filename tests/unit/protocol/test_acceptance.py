@@ -32,15 +32,17 @@ def digest_by_hand(acceptance, chain_id, contract):
         )
     )
     accept_type = keccak(
-        text="Accept(bytes32 sid,bytes32 rosterHash,uint128 qualified,bytes32 aggregateHash)"
+        text="Accept(bytes32 sid,bytes32 rosterHash,bytes32 dealingsHash,uint128 qualified,"
+        "bytes32 aggregateHash)"
     )
     message = keccak(
         abi_encode(
-            ["bytes32", "bytes32", "bytes32", "uint128", "bytes32"],
+            ["bytes32", "bytes32", "bytes32", "bytes32", "uint128", "bytes32"],
             [
                 accept_type,
                 acceptance.sid,
                 acceptance.roster_hash,
+                acceptance.dealings_hash,
                 acceptance.qualified,
                 acceptance.aggregate_hash,
             ],
@@ -74,6 +76,7 @@ def test_the_signer_is_recovered():
     [
         {"acceptance": replace(ACCEPTANCE, sid=bytes(32))},
         {"acceptance": replace(ACCEPTANCE, roster_hash=bytes(32))},
+        {"acceptance": replace(ACCEPTANCE, dealings_hash=bytes(32))},
         {"acceptance": replace(ACCEPTANCE, qualified=0b1111)},
         {"acceptance": replace(ACCEPTANCE, aggregate_hash=bytes(32))},
         {"chain_id": 1},

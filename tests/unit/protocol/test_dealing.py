@@ -21,6 +21,7 @@ from tcss_chain.protocol.dealing import (
     DealingPolynomials,
     PolynomialProof,
     commit,
+    dealings_hash,
     encrypt_shares,
     make_dealing,
     seal_dealing,
@@ -71,6 +72,21 @@ def test_hashes_of_a_dealing_are_those_of_the_protocol():
         ("uint256", proof.response_u),
         ("uint256", proof.response_v),
     )
+
+
+def test_the_hash_of_all_dealings_is_chained_in_the_order_of_the_chain():
+    first, last = KNOWN.accounts[0], KNOWN.accounts[3]
+    dealings = {last: KNOWN.deal(last).dealing, DEALER: DEALING, first: KNOWN.deal(first).dealing}
+    running = bytes(32)
+    for dealer, dealing in dealings.items():
+        each = dealing.digest(ROSTER.sid).hash(ROSTER.sid, dealer)
+        words = (("bytes32", value) for value in (ROSTER.sid, running, each))
+        running = abi_hash("tcss.v1.dealings", *words)
+    assert dealings_hash(ROSTER.sid, dealings) == running
+    assert dealings_hash(ROSTER.sid, {}) == bytes(32)
+    backwards = dict(reversed(dealings.items()))
+    assert dealings_hash(ROSTER.sid, backwards) != running
+    assert dealings_hash(ROSTER.sid, {last: dealings[last], DEALER: DEALING}) != running
 
 
 def test_every_participant_can_open_its_share_and_nobody_elses():
