@@ -209,10 +209,13 @@ class Participant:
         secrets = known.for_roster(state.roster_hash)
         if secrets is None:
             # The same polynomials at the points of another roster would give every corrupt member two shares.
+            # The roster may have changed since the state was read, even to one that was dealt for before.
             roster = self._view.roster()
-            polynomials, dealt = self._make_dealing(roster, known.d)
-            secrets = known.with_dealing(roster.roster_hash, polynomials, dealt)
-            self._store.save(self.sid, secrets)
+            secrets = known.for_roster(roster.roster_hash)
+            if secrets is None:
+                polynomials, dealt = self._make_dealing(roster, known.d)
+                secrets = known.with_dealing(roster.roster_hash, polynomials, dealt)
+                self._store.save(self.sid, secrets)
         if secrets.dealt is None:
             raise UnknownSecretsError(self.sid)
         try:

@@ -161,6 +161,27 @@ def test_a_roster_that_changes_in_the_middle_of_a_step_refuses_the_old_dealing(r
     assert_dealt_afresh(crew)
 
 
+def test_a_dealing_that_exists_for_the_roster_read_last_is_posted_and_not_made_again(
+    reorganised, monkeypatch
+):
+    crew, stale = reorganised
+    fellow = crew.fellows[0]
+    fail_to_send(fellow, monkeypatch, "deal")
+    with pytest.raises(NodeError):
+        crew.step(0)
+    assert len(fellow.store.drawn) == 2
+    # The step begins with the state of a third roster; the second one is back when the roster is read.
+    states = [replace(stale, roster_hash=bytes(31) + b"\x01")]
+    read = fellow.participant._reads.state
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            fellow.participant._reads, "state", lambda sid: states.pop() if states else read(sid)
+        )
+        fellow.participant.step()
+    assert len(fellow.store.drawn) == 2
+    assert_dealt_afresh(crew)
+
+
 def test_other_refusals_of_a_dealing_are_not_swallowed(joined, monkeypatch):
     participant = joined.fellows[0].participant
     stale = joined.state
