@@ -6,6 +6,8 @@ ARGS ?=
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
+BENCH := .venv/.bench-installed
+REPORTS := docs/benchmarks
 NODE := $(if $(shell command -v npm),node_modules/.package-lock.json)
 CONTRACTS := $(shell find contracts -name '*.sol' -not -path '*/.cache/*')
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -14,7 +16,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ape lint compile clean
+.PHONY: help demo test test-ape lint compile bench-tracing clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -40,6 +42,11 @@ lint: $(DEV) ## Check style and types
 compile: $(DEV) $(NODE) ## Compile the contracts into the package
 	$(BIN)/python scripts/compile_contracts.py
 
+bench-tracing: $(BENCH) ## Measure the tracer: a quarter of an hour
+	@mkdir -p $(REPORTS)
+	$(BIN)/tcss bench tracing --json $(REPORTS)/tracing.json $(ARGS)
+	$(BIN)/tcss bench report $(REPORTS)/tracing.json $(REPORTS)
+
 clean: ## Remove everything that was installed or generated
 	rm -rf .venv node_modules .solcx .ape .build contracts/.cache build dist *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -54,6 +61,10 @@ $(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[dev]'
+	@touch $@ $(RUNTIME)
+
+$(BENCH): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[devnet,bench]'
 	@touch $@ $(RUNTIME)
 
 node_modules/.package-lock.json: package-lock.json

@@ -29,6 +29,7 @@ class AnswerProblem(StrEnum):
     UNREACHABLE = "the connection failed"
     REFUSED = "the answer has another status than 200"
     CRASHED = "the box raised an exception"
+    INTERRUPTED = "the trace was interrupted before the answer came"
 
 
 class Box(Protocol):
@@ -98,7 +99,7 @@ class CallableBox:
         """
         try:
             returned = self._function(tuple((x, y) for x, y in shares))
-        except Exception:  # noqa: BLE001 - foreign code may raise anything; its message may hold a share.
+        except (Exception, SystemExit):  # noqa: BLE001 - foreign code may raise anything; its message may hold a share.
             self._last_problem = AnswerProblem.CRASHED
             return None
         answer, self._last_problem = check_answer(returned)

@@ -9,6 +9,7 @@ from eth_typing import ChecksumAddress
 from tcss_chain.protocol.trace_query import QueryMode
 
 from .box import AnswerProblem
+from .strategy import StrategyName
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,37 @@ class QueryMade:
         How many shares it supplied.
     problem : AnswerProblem or None
         Why there was no answer; None if there was one, right or wrong.
+    repeated : bool
+        Whether an earlier run made the query, and the box was not asked again.
     """
 
     number: int
     mode: QueryMode
     arity: int
     problem: AnswerProblem | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """
+    How far the trace is, after a query.
+
+    Attributes
+    ----------
+    queries, answered : int
+        Queries so far, and how many were answered, right or wrong.
+    right : int
+        Answers to the present query points that certify each other.
+    sets : int or None
+        How many sets of participants may have leaked, as far as these query points tell; None before the
+        box answered to them.
+    """
+
+    queries: int
+    answered: int
+    right: int
+    sets: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +87,13 @@ class CandidateRefuted:
 
     Attributes
     ----------
-    strategy : str
+    strategy : StrategyName
         Who proposed them.
     accounts : tuple of ChecksumAddress
         Who would have been accused without the confirmation.
     """
 
-    strategy: str
+    strategy: StrategyName
     accounts: tuple[ChecksumAddress, ...]
 
 
@@ -78,7 +104,7 @@ class CandidateConfirmed:
 
     Attributes
     ----------
-    strategy : str
+    strategy : StrategyName
         Who proposed them.
     accounts : tuple of ChecksumAddress
         The accused.
@@ -88,11 +114,11 @@ class CandidateConfirmed:
         How many supplied points the box dropped.
     """
 
-    strategy: str
+    strategy: StrategyName
     accounts: tuple[ChecksumAddress, ...]
     query: int
     dropped_count: int
 
 
-TraceEvent = RoundStarted | QueryMade | CandidateRefuted | CandidateConfirmed
+TraceEvent = RoundStarted | QueryMade | Progressed | CandidateRefuted | CandidateConfirmed
 """Everything that a progress callback may receive."""

@@ -13,10 +13,14 @@ from typing import Final, Self
 
 from tcss_chain.curve import G1, GROUP_ORDER, G
 
-from .problem import Answered, Candidate, Ratios, TraceProblem
+from .evidence import Evidence
+from .problem import Answered, Candidate, TraceProblem
+from .strategy import Proposal, StrategyName
 
 MAX_SETS: Final = 2_000
 """How many sets are tried for one answer: about a second of work."""
+
+_THOROUGH_ANSWERS: Final = 3
 
 
 class ExponentCheck:
@@ -26,12 +30,12 @@ class ExponentCheck:
     Make it with `for_problem`.
     """
 
-    name: Final = "exponent check"
+    name: Final = StrategyName.EXPONENT_CHECK
+    evaluations_needed: Final = 0
 
     def __init__(self, problem: TraceProblem, dropped_counts: Sequence[int]) -> None:
         self._problem = problem
         self._dropped_counts = tuple(dropped_counts)
-        self._ratios = Ratios.of(problem).rows
 
     @classmethod
     def for_problem(cls, problem: TraceProblem, max_sets: int = MAX_SETS) -> Self | None:
@@ -62,14 +66,19 @@ class ExponentCheck:
             counts.append(dropped_count)
         return cls(problem, counts) if counts else None
 
-    def propose(self, answers: Sequence[Answered]) -> Iterator[Candidate]:
-        """Try all sets with the last answer; see `problem.Strategy`."""
-        for dropped_count in self._dropped_counts:
+    def propose(self, evidence: Evidence) -> Iterator[Proposal]:
+        """Try all sets with the last answer; see `strategy.Strategy`."""
+        # Most boxes drop nothing; for those that do, the first answers are enough to look at in every way.
+        thorough = len(evidence.answers) <= _THOROUGH_ANSWERS
+        for dropped_count in self._dropped_counts if thorough else self._dropped_counts[:1]:
             for dropped in self._problem.dropped_sets(dropped_count):
-                yield from self._with_dropped(answers[-1], dropped)
+                for candidate in self._with_dropped(evidence.answers[-1], evidence.ratios, dropped):
+                    yield Proposal(candidate)
 
-    def _with_dropped(self, answered: Answered, dropped: int) -> Iterator[Candidate]:
-        problem, ratios = self._problem, self._ratios
+    def _with_dropped(
+        self, answered: Answered, ratios: Sequence[Sequence[int]], dropped: int
+    ) -> Iterator[Candidate]:
+        problem = self._problem
         used = [place for place in range(len(problem.query_points)) if not dropped >> place & 1]
         eligible = problem.eligible(dropped)
         values = dict(answered.shares)

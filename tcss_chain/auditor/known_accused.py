@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from .problem import Answered, Candidate, TraceProblem
+from .evidence import Evidence
+from .problem import Candidate, TraceProblem
+from .strategy import Proposal, StrategyName
 
 
 class KnownAccused:
@@ -20,15 +22,37 @@ class KnownAccused:
         ``I``, places in the roster.
     """
 
-    name: Final = "known accused"
+    name: Final = StrategyName.KNOWN_ACCUSED
+    evaluations_needed: Final = 0
 
     def __init__(self, problem: TraceProblem, accused: tuple[int, ...]) -> None:
         self._problem = problem
         self._accused = accused
 
-    def propose(self, answers: Sequence[Answered]) -> Iterator[Candidate]:
-        """Propose the accused; see `problem.Strategy`."""
-        for dropped_count in self._problem.dropped_counts():
-            if self._problem.accused_count(dropped_count) == len(self._accused):
-                for dropped in self._problem.dropped_sets(dropped_count):
-                    yield Candidate(self._accused, dropped)
+    def propose(self, _evidence: Evidence) -> Iterator[Proposal]:
+        """Propose the accused; see `strategy.Strategy`."""
+        for candidate in candidates_for(self._problem, self._accused):
+            yield Proposal(candidate)
+
+
+def candidates_for(problem: TraceProblem, accused: tuple[int, ...]) -> Iterator[Candidate]:
+    """
+    List the candidates that accuse given participants, one for every possible set of dropped points.
+
+    Parameters
+    ----------
+    problem : TraceProblem
+        The query points.
+    accused : tuple of int
+        ``I``, places in the roster.
+
+    Yields
+    ------
+    Candidate
+        Nothing if their number does not fit the problem.
+    """
+    for dropped_count in problem.dropped_counts():
+        if problem.accused_count(dropped_count) == len(accused):
+            for dropped in problem.dropped_sets(dropped_count):
+                if set(accused) <= set(problem.eligible(dropped)):
+                    yield Candidate(accused, dropped)

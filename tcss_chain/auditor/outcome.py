@@ -11,6 +11,42 @@ from tcss_chain.protocol.trace_query import QueryChallenge
 from tcss_chain.protocol.transcript import Evaluation, QueryEntry, TranscriptClaim
 
 from .box import AnswerProblem
+from .strategy import StrategyName
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRate:
+    """
+    How often a box was right, as far as that is known.
+
+    Attributes
+    ----------
+    right : int
+        Answers that are right for certain.
+    asked : int
+        Queries among which they are: those to the same query points.
+    """
+
+    right: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """
+    What is still open when a trace ends without a result.
+
+    Attributes
+    ----------
+    sets : int
+        How many sets of participants may still have leaked, if the box drops as few points as it can.
+    more_queries : int or None
+        About how many further queries would decide, if the box goes on as it did; None if nothing lets one
+        tell.
+    """
+
+    sets: int
+    more_queries: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +71,10 @@ class Trace:
         The private part: all queries and answers.
     evidence : int
         The place of the right answer in the transcript.
-    strategy : str
+    strategy : StrategyName
         What found the accused.
+    rate : AnswerRate
+        How often the box was right.
     """
 
     accused: tuple[ChecksumAddress, ...]
@@ -46,19 +84,25 @@ class Trace:
     evaluations: tuple[Evaluation, ...]
     transcript: tuple[QueryEntry, ...] = field(repr=False)
     evidence: int
-    strategy: str
+    strategy: StrategyName
+    rate: AnswerRate
 
 
 class NotTracedReason(StrEnum):
     """What stood in the way."""
 
-    NO_ANSWER = "the box never answered: it may need other shares, other points, or hold nothing"
+    OVER_DETERMINED = (
+        "not traceable: the box took every query and answered none with made-up shares, as one does that"
+        " over-determines its input or recognises the secret; one that holds nothing does the same"
+    )
+    NO_ANSWER = "the box never answered: it may need another number of shares, or be out of reach"
     NO_VALID_ANSWER = "the box answered, but never with a canonical scalar"
     NO_RIGHT_ANSWER = (
-        "no answer fits any set of participants: the answers are wrong, or the search too narrow"
+        "no answer fits any set of participants: the answers are wrong, or too few of them are right"
     )
-    TOO_LARGE = "no strategy can search this many participants with this many shares"
+    TOO_LARGE = "no strategy that may be used can search this many participants with this many shares"
     NOT_CONFIRMED_AGAIN = "one answer showed who leaked, but none to a challenge that can be proven"
+    ALREADY_CONVICTED = "the answers show nobody but participants who are convicted already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +122,10 @@ class NotTraced:
         How often the others went wrong in which way, the most frequent first.
     refuted : int
         How many candidates were refuted in the exponent.
+    rate : AnswerRate
+        How often the box was right.
+    remaining : Remaining or None
+        What is still open; None if the box never answered.
     transcript : tuple of QueryEntry
         All queries and answers; private.
     """
@@ -87,4 +135,6 @@ class NotTraced:
     answered: int
     problems: tuple[tuple[AnswerProblem, int], ...]
     refuted: int
+    rate: AnswerRate
+    remaining: Remaining | None
     transcript: tuple[QueryEntry, ...] = field(repr=False)

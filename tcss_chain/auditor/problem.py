@@ -1,11 +1,12 @@
-"""What a strategy of identification works on: one set of query points and the answers to it."""
+"""What identification works on: one set of query points, and who can be accused with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Protocol, Self
+from math import comb
+from typing import Self
 
 from tcss_chain.curve import G1, GROUP_ORDER, batch_inverse
 from tcss_chain.protocol.trace_query import MAX_DROPPED
@@ -53,7 +54,7 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class TraceProblem:
     """
-    One set of query points, put to the box with one value varied.
+    One set of query points.
 
     Attributes
     ----------
@@ -65,8 +66,6 @@ class TraceProblem:
         ``Y_i`` of all participants.
     query_points : tuple of int
         ``Q``.
-    varied : int
-        The place ``q`` in ``Q`` whose value changes from query to query.
     max_dropped : int
         The most supplied points that the box is thought to drop.
     """
@@ -75,7 +74,6 @@ class TraceProblem:
     roster_points: tuple[int, ...]
     share_keys: tuple[G1, ...]
     query_points: tuple[int, ...]
-    varied: int
     max_dropped: int = MAX_DROPPED
 
     def accused_count(self, dropped_count: int) -> int:
@@ -104,38 +102,10 @@ class TraceProblem:
         used = {x for place, x in enumerate(self.query_points) if not dropped >> place & 1}
         return [place for place, x in enumerate(self.roster_points) if x not in used]
 
-
-class Strategy(Protocol):
-    """A way to find candidates, made for one problem."""
-
-    @property
-    def name(self) -> str:
-        """How events and traces call it."""
-
-    def propose(self, answers: Sequence[Answered]) -> Iterator[Candidate]:
-        """
-        Find candidates.
-
-        Called once after every answer.
-
-        Parameters
-        ----------
-        answers : sequence of Answered
-            All answers to the problem's query points so far, the new one last.
-
-        Yields
-        ------
-        Candidate
-            What follows from the new answer, alone or with earlier ones. A candidate is a guess: the tracer
-            confirms it in the exponent.
-        """
-
-
-class StrategyFactory(Protocol):
-    """Makes a strategy for a problem."""
-
-    def __call__(self, problem: TraceProblem) -> Strategy | None:
-        """Make the strategy, or None if the problem is too large for it."""
+    def possible_sets(self) -> int:
+        """Count the sets that could be accused if the box drops as few points as it can."""
+        lowest = self.dropped_counts().start
+        return comb(len(self.eligible(0)) + min(lowest, MAX_DROPPED), self.accused_count(lowest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +136,31 @@ class Ratios:
                 for b, x_b in enumerate(points)
             )
         )
+
+
+def known_coefficient(ratios: Sequence[Sequence[int]], query_count: int, place: int, dropped: int = 0) -> int:
+    """
+    Give the part of a Lagrange coefficient that the used query points contribute.
+
+    Parameters
+    ----------
+    ratios : sequence of sequence of int
+        The rows of `Ratios`.
+    query_count : int
+        ``|Q|``.
+    place : int
+        ``q``, the place of the coefficient's own point in ``Q``.
+    dropped : int
+        Bitmap of the dropped points, not ``q``.
+
+    Returns
+    -------
+    int
+        ``prod x_j/(x_j - x_q)`` over the other used points. ``L_q^S`` divided by it is
+        ``v_q = prod_I x_i/(x_i - x_q)``.
+    """
+    coefficient = 1
+    for j in range(query_count):
+        if j != place and not dropped >> j & 1:
+            coefficient = coefficient * ratios[place][j] % GROUP_ORDER
+    return coefficient

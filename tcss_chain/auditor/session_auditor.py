@@ -1,47 +1,28 @@
-"""The auditor's part in a session: confirm it, open the sealed keys, trace a box, convict."""
+"""The auditor's part in a session: confirm it, trace a box, convict."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from pathlib import Path
 
 from eth_account.signers.local import LocalAccount
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_actions import SessionActions
-from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
-from tcss_chain.curve import G, random_nonzero_scalar
-from tcss_chain.protocol.aggregate import SealedAggregate
+from tcss_chain.curve import G
 from tcss_chain.protocol.possession import KeyRole, prove_possession
-from tcss_chain.protocol.roster import seats_of
 from tcss_chain.protocol.trace_proof import prove, trace_statement
 
+from .auditor_key import AuditorKey
 from .box import Box
+from .errors import AuditorAccountError
 from .events import TraceEvent
 from .outcome import NotTraced, Trace
 from .plan import TracePlan
-from .sealed_keys import open_sealed_keys
-from .tracer import TracedSession, trace_box
+from .session_tracer import SessionTracer
 
-
-@dataclass(frozen=True, slots=True)
-class AuditorKey:
-    """
-    The auditor's private key of one session. It must be fresh: one key for two sessions would open both.
-
-    Attributes
-    ----------
-    alpha : int
-        A non-zero scalar.
-    """
-
-    alpha: int = field(repr=False)
-
-    @classmethod
-    def draw(cls) -> AuditorKey:
-        """Draw a fresh key."""
-        return cls(random_nonzero_scalar())
+__all__ = ["AuditorKey", "SessionAuditor"]
 
 
 class SessionAuditor:
@@ -60,6 +41,13 @@ class SessionAuditor:
         The private key of this session; keep it before confirming, without it nothing can be traced.
     on_transaction : callable, optional
         Told of every mined transaction.
+    first_block : int
+        From which block on events are read.
+
+    Attributes
+    ----------
+    tracer : SessionTracer
+        What traces.
     """
 
     def __init__(
@@ -70,12 +58,13 @@ class SessionAuditor:
         key: AuditorKey,
         *,
         on_transaction: Callable[[MinedTransaction], None] | None = None,
+        first_block: int = 0,
     ) -> None:
         self._sid = sid
         self._key = key
         self._sender = TransactionSender(connection, account, on_transaction)
         self._actions = SessionActions(connection)
-        self._view = SessionView(connection, sid)
+        self.tracer = SessionTracer(connection, sid, key, first_block=first_block)
 
     def confirm(self) -> MinedTransaction:
         """
@@ -90,41 +79,30 @@ class SessionAuditor:
         proof = prove_possession(self._sid, self._sender.address, KeyRole.AUDITOR, self._key.alpha, A)
         return self._sender.send(self._actions.confirm(self._sid, A, proof))
 
+    def require_account(self) -> None:
+        """
+        Make sure that the account is the session's auditor, before queries are spent.
+
+        Raises
+        ------
+        AuditorAccountError
+            If it is not.
+        ChainError
+            If the session's configuration cannot be had.
+        """
+        if self._sender.address != self.tracer.auditor:
+            raise AuditorAccountError(self._sender.address, self.tracer.auditor)
+
     def trace(
         self,
         box: Box,
         *,
         plan: TracePlan | None = None,
+        transcript: Path | None = None,
         on_event: Callable[[TraceEvent], None] | None = None,
     ) -> Trace | NotTraced:
-        """
-        Find out who leaked the shares in a box, through queries alone.
-
-        Parameters
-        ----------
-        box : Box
-            The box.
-        plan : TracePlan, optional
-            Limits and order of the queries.
-        on_event : callable, optional
-            Told what happens.
-
-        Returns
-        -------
-        Trace or NotTraced
-            Nobody is accused without a confirmation.
-
-        Raises
-        ------
-        AuditorKeyMismatchError
-            If the key is not this session's.
-        ChainError
-            If the session's public data cannot be had.
-        """
-        session, _ = self._traced_session()
-        convicted = seats_of(self._view.reads.state(self._sid).convicted)
-        known = [session.roster.at_seat(seat).account for seat in convicted]
-        return trace_box(box, session, plan=plan, known=known, on_event=on_event)
+        """Find out who leaked the shares in a box; see `SessionTracer.trace`."""
+        return self.tracer.trace(box, plan=plan, transcript=transcript, on_event=on_event)
 
     def convict(self, trace: Trace) -> MinedTransaction:
         """
@@ -147,8 +125,7 @@ class SessionAuditor:
         ContractRefusedError
             If the contract does not accept it.
         """
-        session, aggregate = self._traced_session()
-        qualified = self._view.reads.state(self._sid).qualified
+        session, aggregate = self.tracer.session, self.tracer.aggregate
         statement = trace_statement(
             session.roster,
             self._sender.address,
@@ -157,15 +134,10 @@ class SessionAuditor:
             trace.claim,
             session.aggregate_hash,
         )
-        proof = prove(statement, session.roster, aggregate, qualified, alpha=self._key.alpha, T=trace.T)
+        proof = prove(
+            statement, session.roster, aggregate, self.tracer.qualified(), alpha=self._key.alpha, T=trace.T
+        )
         call = self._actions.convict(
             self._sid, statement.accused, trace.challenge, trace.claim, aggregate, proof
         )
         return self._sender.send(call)
-
-    def _traced_session(self) -> tuple[TracedSession, SealedAggregate]:
-        roster = self._view.roster()
-        aggregate = self._view.aggregate(roster, self._view.dealings())
-        keys = open_sealed_keys(self._key.alpha, roster, aggregate)
-        aggregate_hash = self._view.reads.state(self._sid).aggregate_hash
-        return TracedSession(roster, aggregate_hash, keys), aggregate

@@ -8,10 +8,12 @@ import click
 
 from tcss_chain.errors import TcssError
 
+from .bench import bench
 from .demo import demo
 from .deploy import deploy
 from .devnet import devnet
 from .records import records
+from .trace import trace
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,7 +22,7 @@ def cli() -> None:
     """Hold a group of organisations accountable for a key that they share."""
 
 
-for command in (demo, records, deploy, devnet):
+for command in (demo, trace, records, deploy, devnet, bench):
     cli.add_command(command)
 
 

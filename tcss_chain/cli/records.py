@@ -56,7 +56,7 @@ def records(
     """
     connection = Connection(rpc_url, contract)
     found = _find(RecordReads(connection), sid, account)
-    rows = [(record, _verdict(connection, record, first_block) if verify else None) for record in found]
+    rows = [(record, verdict_of(connection, record, first_block) if verify else None) for record in found]
     if as_json:
         click.echo(
             json.dumps([record.as_json() | {"verified": verdict} for record, verdict in rows], indent=2)
@@ -65,7 +65,7 @@ def records(
     if not rows:
         click.echo("no records")
     for record, verdict in rows:
-        _print(record, verdict)
+        print_record(record, verdict)
 
 
 def _find(reads: RecordReads, sid: bytes | None, account: ChecksumAddress | None) -> tuple[TraceRecord, ...]:
@@ -76,14 +76,16 @@ def _find(reads: RecordReads, sid: bytes | None, account: ChecksumAddress | None
     return tuple(record for record in reads.of_address(account) if sid in (None, record.sid))
 
 
-def _verdict(connection: Connection, record: TraceRecord, first_block: int) -> bool | str:
+def verdict_of(connection: Connection, record: TraceRecord, first_block: int) -> bool | str:
+    """Verify a record's proof; text says why that was not possible."""
     try:
         return verify_record(connection, record, first_block)
     except TcssError as error:
         return str(error)
 
 
-def _print(record: TraceRecord, verdict: bool | str | None) -> None:
+def print_record(record: TraceRecord, verdict: bool | str | None) -> None:
+    """Print a record, and what came out of its verification."""
     time = datetime.fromtimestamp(record.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     click.echo(f"record {record.record_id}, {time}")
     click.echo(f"  session  0x{record.sid.hex()}")

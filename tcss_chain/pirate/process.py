@@ -11,8 +11,10 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from tcss_chain.bestiary import Share
+
 from .errors import PirateStartError
-from .pirate_box import Accepts, Share
+from .pirate_box import Accepts
 from .settings import encode_settings
 
 _START_SECONDS: Final = 30.0

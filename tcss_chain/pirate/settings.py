@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from tcss_chain.auditor.box_messages import decode_word, encode_word
+from tcss_chain.bestiary import Share
 
 from .errors import PirateSettingsError
-from .pirate_box import Accepts, PirateBox, Share
+from .pirate_box import Accepts, PirateBox
 
 MAX_SETTINGS_BYTES: Final = 1 << 16
 

@@ -174,9 +174,7 @@ def test_a_dealing_that_exists_for_the_roster_read_last_is_posted_and_not_made_a
     states = [replace(stale, roster_hash=bytes(31) + b"\x01")]
     read = fellow.participant._reads.state
     with monkeypatch.context() as patched:
-        patched.setattr(
-            fellow.participant._reads, "state", lambda sid: states.pop() if states else read(sid)
-        )
+        patched.setattr(fellow.participant._reads, "state", lambda sid: states.pop() if states else read(sid))
         fellow.participant.step()
     assert len(fellow.store.drawn) == 2
     assert_dealt_afresh(crew)
