@@ -21,6 +21,8 @@ from .trace_state import TraceState
 REGISTERED_VISIT: Final = 3
 """So many times more queries registered points get in one visit: most sets of them are useless."""
 
+_KEPT_BASES: Final = 2
+
 
 class Avenue(Protocol):
     """A way to put queries to the box."""
@@ -84,6 +86,11 @@ class PointsAvenue:
         """Whether a base answer to the present points is certain."""
         return self.inquiry is not None and self.inquiry.settled
 
+    @property
+    def left_open(self) -> float:
+        """How likely it is that silence here was bad luck; see `RegisteredSearch.left_open`."""
+        return 0.0 if self._search is None else self._search.left_open
+
     def visit_length(self, sweep: int) -> int:
         """Grow with the number of visits, so that nothing else is starved."""
         if self.inquiry is not None:
@@ -109,7 +116,7 @@ class PointsAvenue:
         """Keep what is certain of the old points: ``v_q`` does not depend on the other points."""
         if self.inquiry is not None:
             evidence = self.inquiry.evidence
-            for base in evidence.certain_bases()[:1]:
+            for base in evidence.certain_bases()[:_KEPT_BASES]:
                 self._earlier += evidence.evaluations(base)
         self.inquiry = None
 

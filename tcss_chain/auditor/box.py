@@ -99,7 +99,9 @@ class CallableBox:
         """
         try:
             returned = self._function(tuple((x, y) for x, y in shares))
-        except (Exception, SystemExit):  # noqa: BLE001 - foreign code may raise anything; its message may hold a share.
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - foreign code may raise anything; its message may hold a share.
             self._last_problem = AnswerProblem.CRASHED
             return None
         answer, self._last_problem = check_answer(returned)

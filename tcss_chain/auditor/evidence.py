@@ -12,7 +12,7 @@ answer is certain, every further answer at another place gives one more ``v_q`` 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,10 +71,25 @@ class Evidence:
         The query points.
     base_values : sequence of int
         One scalar a query point.
+    stopped : callable, optional
+        Says whether the time is over; long searches ask it now and then.
+
+    Attributes
+    ----------
+    answers : list of Answered
+        All answers so far.
+    new_pairs : tuple of PlacedEvaluation
+        What the last answer and single earlier ones say.
     """
 
-    def __init__(self, problem: TraceProblem, base_values: Sequence[int]) -> None:
+    def __init__(
+        self,
+        problem: TraceProblem,
+        base_values: Sequence[int],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.problem = problem
+        self.stopped = stopped
         self.ratios = Ratios.of(problem).rows
         self.answers: list[Answered] = []
         self._base_values = tuple(base_values)
@@ -86,7 +101,6 @@ class Evidence:
         self._deviations: list[_Deviation] = []
         # The answers that support a base answer together with another one at their place.
         self._support: defaultdict[int, set[int]] = defaultdict(set)
-        self._refuted: set[int] = set()
         self.new_pairs: tuple[PlacedEvaluation, ...] = ()
 
     def shares(self, place: int | None, value: int) -> tuple[Share, ...]:
@@ -136,17 +150,15 @@ class Evidence:
         self._deviations.append(newest)
         self.new_pairs = tuple(pairs)
 
-    def refute(self, base: int) -> None:
-        """Take note that what follows from a base answer fits no answer in the exponent."""
-        self._refuted.add(base)
-
     def certain_bases(self) -> tuple[int, ...]:
-        """List the base answers that are no coincidence and were not refuted."""
-        return tuple(
-            base
-            for base, support in self._support.items()
-            if len(support) >= CERTAIN and base not in self._refuted
-        )
+        """
+        List the base answers that are no coincidence, those with the most support first.
+
+        One of them may be right although what was concluded from it was wrong: a box can lie about slopes
+        and tell the truth about the base values.
+        """
+        certain = [base for base, support in self._support.items() if len(support) >= CERTAIN]
+        return tuple(sorted(certain, key=lambda base: -len(self._support[base])))
 
     def most_agreeing(self) -> int:
         """Count the answers of the largest group that certify each other; 0 if none do."""

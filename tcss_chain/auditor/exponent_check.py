@@ -15,7 +15,7 @@ from tcss_chain.curve import G1, GROUP_ORDER, G
 
 from .evidence import Evidence
 from .problem import Answered, Candidate, TraceProblem
-from .strategy import Proposal, StrategyName
+from .strategy import StrategyName
 
 MAX_SETS: Final = 2_000
 """How many sets are tried for one answer: about a second of work."""
@@ -66,14 +66,19 @@ class ExponentCheck:
             counts.append(dropped_count)
         return cls(problem, counts) if counts else None
 
-    def propose(self, evidence: Evidence) -> Iterator[Proposal]:
+    def propose(self, evidence: Evidence) -> Iterator[Candidate]:
         """Try all sets with the last answer; see `strategy.Strategy`."""
+        newest = evidence.answers[-1]
+        # An answer that came before is wrong, or the changed value was dropped: then it says the same again.
+        if any(earlier.answer == newest.answer for earlier in evidence.answers[:-1]):
+            return
         # Most boxes drop nothing; for those that do, the first answers are enough to look at in every way.
         thorough = len(evidence.answers) <= _THOROUGH_ANSWERS
         for dropped_count in self._dropped_counts if thorough else self._dropped_counts[:1]:
             for dropped in self._problem.dropped_sets(dropped_count):
-                for candidate in self._with_dropped(evidence.answers[-1], evidence.ratios, dropped):
-                    yield Proposal(candidate)
+                if evidence.stopped():
+                    return
+                yield from self._with_dropped(newest, evidence.ratios, dropped)
 
     def _with_dropped(
         self, answered: Answered, ratios: Sequence[Sequence[int]], dropped: int

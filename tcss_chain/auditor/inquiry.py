@@ -23,6 +23,8 @@ from .trace_state import TraceState
 
 _ANSWERS_PER_PLACE: Final = 3
 _SPARE_PLACES: Final = 1
+_MOST_SILENT: Final = 2
+"""So many times the patience a box may be silent before its points are given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Inquiry:
         self._used_values = [{value} for value in self._base_values]
         self._unconfirmed: dict[Candidate, StrategyName] = {}
         self._places: list[int | None] = []
-        self.evidence = Evidence(problem, self._base_values)
+        self.evidence = Evidence(problem, self._base_values, lambda: state.out_of_time)
         self.made = 0
         self.unanswered_in_a_row = 0
 
@@ -108,6 +110,8 @@ class Inquiry:
     @property
     def exhausted(self) -> bool:
         """Whether further queries to the same points are of little use."""
+        if self.unanswered_in_a_row >= _MOST_SILENT * self._state.plan.patience:
+            return True
         if not self.settled:
             return self.made >= self._state.plan.queries_per_round
         places = range(len(self.problem.query_points))
@@ -138,10 +142,9 @@ class Inquiry:
             if finding is not None:
                 return finding
         for strategy in self._strategies:
-            for proposal in strategy.propose(self.evidence):
+            for candidate in strategy.propose(self.evidence):
                 if self._state.out_of_time:
                     return None
-                candidate = proposal.candidate
                 if candidate in self._unconfirmed:
                     continue
                 if set(candidate.accused) <= set(known):
@@ -150,9 +153,10 @@ class Inquiry:
                 finding = self._confirm(candidate, strategy.name, self.evidence.answers[::-1])
                 if finding is not None:
                     return finding
+                if strategy.name is StrategyName.KNOWN_ACCUSED:
+                    # They were confirmed before: what is wrong is the answer, or the set of dropped points.
+                    continue
                 self._unconfirmed[candidate] = strategy.name
-                if proposal.base is not None:
-                    self.evidence.refute(proposal.base)
                 self._state.note_refuted(strategy.name, candidate.accused)
         return None
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final
 
 from .evidence import Evidence
 from .problem import Candidate, TraceProblem
-from .strategy import Proposal, StrategyName
+from .strategy import StrategyName
+
+MAX_DROPPED_SETS: Final = 1_000
+"""How many sets of dropped points are tried for one answer: about a second."""
 
 
 class KnownAccused:
     """
-    Proposes the same participants for every answer, with every possible set of dropped points.
+    Proposes the same participants for every answer, with sets of points that the box may drop.
 
     Parameters
     ----------
@@ -29,15 +33,14 @@ class KnownAccused:
         self._problem = problem
         self._accused = accused
 
-    def propose(self, _evidence: Evidence) -> Iterator[Proposal]:
+    def propose(self, _evidence: Evidence) -> Iterator[Candidate]:
         """Propose the accused; see `strategy.Strategy`."""
-        for candidate in candidates_for(self._problem, self._accused):
-            yield Proposal(candidate)
+        yield from candidates_for(self._problem, self._accused)
 
 
 def candidates_for(problem: TraceProblem, accused: tuple[int, ...]) -> Iterator[Candidate]:
     """
-    List the candidates that accuse given participants, one for every possible set of dropped points.
+    List the candidates that accuse given participants, with sets of points that the box may drop.
 
     Parameters
     ----------
@@ -49,10 +52,14 @@ def candidates_for(problem: TraceProblem, accused: tuple[int, ...]) -> Iterator[
     Yields
     ------
     Candidate
-        Nothing if their number does not fit the problem.
+        At most `MAX_DROPPED_SETS`, the last points dropped first; nothing if the number of accused does not
+        fit the problem.
     """
-    for dropped_count in problem.dropped_counts():
-        if problem.accused_count(dropped_count) == len(accused):
-            for dropped in problem.dropped_sets(dropped_count):
-                if set(accused) <= set(problem.eligible(dropped)):
-                    yield Candidate(accused, dropped)
+    dropped_count = len(accused) - problem.accused_count(0)
+    if dropped_count not in problem.dropped_counts():
+        return
+    last = (1 << dropped_count) - 1 << len(problem.query_points) - dropped_count
+    others = (dropped for dropped in problem.dropped_sets(dropped_count) if dropped != last)
+    for dropped in chain([last], islice(others, MAX_DROPPED_SETS - 1)):
+        if set(accused) <= set(problem.eligible(dropped)):
+            yield Candidate(accused, dropped)

@@ -19,7 +19,7 @@ from tcss_chain.decoding.guruswami_sudan import decode_list
 
 from .evidence import Evidence, PlacedEvaluation
 from .problem import Candidate, TraceProblem
-from .strategy import Proposal, StrategyName
+from .strategy import StrategyName
 
 MAX_WORK: Final = 200_000
 """Microseconds that one list may take, as the decoder estimates them."""
@@ -40,8 +40,8 @@ class ListDecodingSearch:
         self.evaluations_needed = accused_count + 1
         self._problem = problem
         self._accused_count = accused_count
-        self._earlier = tuple(earlier)
         self._eligible = problem.eligible(0)
+        self._earlier = tuple(earlier)
         self._decoded: set[tuple[tuple[int, int], ...]] = set()
 
     @classmethod
@@ -66,16 +66,18 @@ class ListDecodingSearch:
             return None
         return cls(problem, problem.accused_count(0), earlier)
 
-    def propose(self, evidence: Evidence) -> Iterator[Proposal]:
+    def propose(self, evidence: Evidence) -> Iterator[Candidate]:
         """Decode; see `strategy.Strategy`."""
         for base in evidence.certain_bases():
+            if evidence.stopped():
+                return
             # One evaluation a point, certain ones before others.
             by_point: dict[int, PlacedEvaluation] = {}
             for each in (*self._earlier, *evidence.evaluations(base)):
                 if each.x not in by_point or each.certain >= by_point[each.x].certain:
                     by_point[each.x] = each
             for accused in self._decode(list(by_point.values())):
-                yield Proposal(Candidate(accused, 0), base)
+                yield Candidate(accused, 0)
 
     def _decode(self, evaluations: Sequence[PlacedEvaluation]) -> Iterator[tuple[int, ...]]:
         if len(evaluations) < self.evaluations_needed:

@@ -95,6 +95,11 @@ class NotTracedReason(StrEnum):
         "not traceable: the box took every query and answered none with made-up shares, as one does that"
         " over-determines its input or recognises the secret; one that holds nothing does the same"
     )
+    OVER_DETERMINED_OR_RARE = (
+        "the box took every query and answered none with made-up shares: either it over-determines its input"
+        " or recognises the secret, and is not traceable; or it takes registered points only, and sets of"
+        " them that miss everybody who leaked are rare here, which more queries tell"
+    )
     NO_ANSWER = "the box never answered: it may need another number of shares, or be out of reach"
     NO_VALID_ANSWER = "the box answered, but never with a canonical scalar"
     NO_RIGHT_ANSWER = (

@@ -14,7 +14,6 @@ from typing import Final
 from tcss_chain.protocol.trace_query import (
     QueryChallenge,
     QueryMode,
-    derive_query,
     free_points,
     registered_order,
 )
@@ -102,6 +101,8 @@ def _with_polynomial(
         if answered is None:
             continue
         for candidate in candidates_for(problem, accused):
+            if state.out_of_time:
+                return None
             T = confirmed_combination(problem, candidate, answered)
             if T is not None:
                 finding = Finding(candidate, answered, T, strategy)
@@ -113,10 +114,10 @@ def _with_polynomial(
 def _trace_of_inquiry(
     state: TraceState, inquiry: Inquiry, finding: Finding, strategy: StrategyName
 ) -> Trace | None:
-    challenge = QueryChallenge(inquiry.mode, inquiry.nonce, finding.candidate.dropped)
-    accounts = state.accounts(finding.candidate.accused)
-    derived = derive_query(state.roster, state.session.aggregate_hash, challenge, accounts)
-    if derived.supplied != inquiry.problem.query_points:
+    # With registered points, too few others may be left once the accused are taken out.
+    arity = len(inquiry.problem.query_points)
+    derived = _points(state, inquiry.mode, arity, inquiry.nonce, finding.candidate.accused)
+    if derived != inquiry.problem.query_points:
         return None
     evaluations = inquiry.evaluate(finding)
     named = Finding(finding.candidate, finding.answered, finding.T, strategy)

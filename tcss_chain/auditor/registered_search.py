@@ -20,8 +20,8 @@ from .trace_state import TraceState
 _SAMPLE: Final = 1000
 _NONCES: Final = 24
 
-_SILENT_ALTHOUGH_MISSED: Final = 0.2
-"""How likely silence is where none of the points is a leaked one; the box's real rate is not known yet."""
+_REFUSAL_FACTOR: Final = 5
+"""So much likelier silence is where a point is a leaked one; the box's real rate is not known yet."""
 
 
 class RegisteredSearch:
@@ -47,7 +47,9 @@ class RegisteredSearch:
         self._sample = [
             sum(1 << place for place in generator.sample(range(size), accused_count)) for _ in range(_SAMPLE)
         ]
-        self._weights = [1.0] * _SAMPLE
+        # Integers: a trace that is run again elsewhere must choose the same points.
+        self._weights = [1] * _SAMPLE
+        self._refusals = 0
 
     def next_points(self) -> tuple[bytes, tuple[int, ...]]:
         """
@@ -71,10 +73,16 @@ class RegisteredSearch:
             The query points.
         """
         mask = self._mask(points)
+        self._refusals += 1
         self._weights = [
-            weight if leaked & mask else weight * _SILENT_ALTHOUGH_MISSED
+            weight * _REFUSAL_FACTOR if leaked & mask else weight
             for leaked, weight in zip(self._sample, self._weights, strict=True)
         ]
+
+    @property
+    def left_open(self) -> float:
+        """Which part of all sets of ``f`` participants meets every set of points that brought no answer."""
+        return self._weights.count(_REFUSAL_FACTOR**self._refusals) / _SAMPLE
 
     def _nonces(self) -> list[bytes]:
         return [self._state.randomness.nonce() for _ in range(_NONCES)]
@@ -85,7 +93,7 @@ class RegisteredSearch:
         )
         return tuple(member.x for member in order[: self._arity])
 
-    def _missed_weight(self, points: Sequence[int]) -> float:
+    def _missed_weight(self, points: Sequence[int]) -> int:
         mask = self._mask(points)
         return sum(
             weight for leaked, weight in zip(self._sample, self._weights, strict=True) if not leaked & mask

@@ -30,6 +30,9 @@ MAX_WORK: Final = 1_000_000
 """Microseconds that one list may take, as the decoder estimates them."""
 
 _MORE_THAN_UNKNOWNS: Final = 2
+_EQUAL_ANSWERS: Final = 3
+_CONFIRMED_WITH: Final = 4
+_MOST_SILENT: Final = 2
 
 
 class RememberingAvenue:
@@ -54,6 +57,9 @@ class RememberingAvenue:
         self._answers: list[Answered] = []
         self._place = 0
         self._base_nonce = state.randomness.nonce()
+        self._last_answer: int | None = None
+        self._repetitions = 0
+        self._unanswered_in_a_row = 0
 
     @property
     def settled(self) -> bool:
@@ -68,11 +74,19 @@ class RememberingAvenue:
         """Make one query with a new point; see `Inquiry.ask`."""
         answered = self._state.query(self._state.made_up.shares(self._next_points()), self.mode)
         if answered is None:
+            self._unanswered_in_a_row += 1
+            if self._unanswered_in_a_row >= _MOST_SILENT * self._state.plan.patience:
+                self._start_anew()
             return None
-        if self._answers and self._answers[-1].answer == answered.answer:
+        self._unanswered_in_a_row = 0
+        self._repetitions = self._repetitions + 1 if answered.answer == self._last_answer else 1
+        self._last_answer = answered.answer
+        if self._repetitions >= _EQUAL_ANSWERS:
             # The box drops the point that changes: change another one.
             self._place = (self._place + 1) % self.arity
-            self._answers = []
+            self._start_anew()
+        if self._repetitions > 1:
+            return None
         self._answers.append(answered)
         for accused in self._supports():
             if set(accused) <= set(known):
@@ -82,6 +96,12 @@ class RememberingAvenue:
                 return finding
             self._state.note_refuted(StrategyName.FIXED_POLYNOMIAL, accused)
         return None
+
+    def _start_anew(self) -> None:
+        self._answers = []
+        self._base_nonce = self._state.randomness.nonce()
+        self._last_answer = None
+        self._unanswered_in_a_row = 0
 
     def _next_points(self) -> tuple[int, ...]:
         sid, aggregate_hash = self._state.roster.sid, self._state.session.aggregate_hash
@@ -108,9 +128,11 @@ class RememberingAvenue:
                 return
 
     def _confirm(self, accused: tuple[int, ...]) -> Finding | None:
-        for answered in reversed(self._answers):
+        for answered in reversed(self._answers[-_CONFIRMED_WITH:]):
             problem = self._state.problem(tuple(x for x, _ in answered.shares))
             for candidate in candidates_for(problem, accused):
+                if self._state.out_of_time:
+                    return None
                 T = confirmed_combination(problem, candidate, answered)
                 if T is not None:
                     return Finding(candidate, answered, T, StrategyName.FIXED_POLYNOMIAL)

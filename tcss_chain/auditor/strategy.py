@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -22,23 +21,6 @@ class StrategyName(StrEnum):
     KNOWN_ACCUSED = "known-accused"
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """
-    A candidate and where it comes from.
-
-    Attributes
-    ----------
-    candidate : Candidate
-        Who may have leaked. It is a guess: the tracer confirms it in the exponent.
-    base : int or None
-        The base answer that it rests on; it is wrong if the candidate is.
-    """
-
-    candidate: Candidate
-    base: int | None = None
-
-
 class Strategy(Protocol):
     """A way to find candidates, made for one set of query points."""
 
@@ -50,7 +32,7 @@ class Strategy(Protocol):
     def evaluations_needed(self) -> int:
         """How many right evaluations it needs; 0 if a single right answer is enough."""
 
-    def propose(self, evidence: Evidence) -> Iterator[Proposal]:
+    def propose(self, evidence: Evidence) -> Iterator[Candidate]:
         """
         Find candidates; called once after every answer.
 
@@ -61,6 +43,7 @@ class Strategy(Protocol):
 
         Yields
         ------
-        Proposal
-            What follows from the new answer, alone or with earlier ones.
+        Candidate
+            What follows from the new answer, alone or with earlier ones. A candidate is a guess: the tracer
+            confirms it in the exponent.
         """

@@ -16,10 +16,12 @@ from tcss_chain.decoding.subset_products import SubsetProducts, products_needed,
 
 from .evidence import Evidence, PlacedEvaluation
 from .problem import Candidate, TraceProblem
-from .strategy import Proposal, StrategyName
+from .strategy import StrategyName
 
 MAX_PRODUCTS: Final = 4_000_000
 """How many products are tabulated and looked up at most for one evaluation: some two seconds and 0.8 GB."""
+
+_KEPT_PRODUCTS: Final = 100_000
 
 
 class SubsetProductSearch:
@@ -38,8 +40,11 @@ class SubsetProductSearch:
         self._problem = problem
         self._dropped_counts = tuple(dropped_counts)
         self._certain_only = certain_only
-        self._tables: dict[tuple[int, int], SubsetProducts] = {}
+        self._table_of: tuple[tuple[int, int], SubsetProducts] | None = None
         self._seen: set[tuple[int, int]] = set()
+        # One table at a time, and a large one only while it is used: there may be many sets of query points.
+        largest = problem.accused_count(self._dropped_counts[-1])
+        self._large = products_needed(len(problem.roster_points), largest) > _KEPT_PRODUCTS
 
     @classmethod
     def for_problem(
@@ -73,16 +78,18 @@ class SubsetProductSearch:
             counts.append(dropped_count)
         return cls(problem, counts, certain_only=certain_only) if counts else None
 
-    def propose(self, evidence: Evidence) -> Iterator[Proposal]:
+    def propose(self, evidence: Evidence) -> Iterator[Candidate]:
         """Search for the new evaluations; see `strategy.Strategy`."""
         new = [] if self._certain_only else list(evidence.new_pairs)
         for base in evidence.certain_bases():
             new += [each for each in evidence.evaluations(base) if each.certain]
         for each in new:
-            if (each.place, each.v) not in self._seen:
+            # The product of no factors is 1, and somebody leaked.
+            if each.v != 1 and (each.place, each.v) not in self._seen and not evidence.stopped():
                 self._seen.add((each.place, each.v))
-                for candidate in self._candidates(each, evidence.ratios[each.place]):
-                    yield Proposal(candidate, each.base)
+                yield from self._candidates(each, evidence.ratios[each.place])
+        if self._large:
+            self._table_of = None
 
     def _candidates(self, evaluation: PlacedEvaluation, ratios: Sequence[int]) -> Iterator[Candidate]:
         problem = self._problem
@@ -108,9 +115,10 @@ class SubsetProductSearch:
         self, evaluation: PlacedEvaluation, places: Sequence[int], accused_count: int
     ) -> SubsetProducts:
         key = (evaluation.place, accused_count)
-        if key not in self._tables:
+        if self._table_of is None or self._table_of[0] != key:
+            self._table_of = None
             points = [self._problem.roster_points[place] for place in places]
             inverses = batch_inverse([x_i - evaluation.x for x_i in points])
             factors = [x_i * inverted % GROUP_ORDER for x_i, inverted in zip(points, inverses, strict=True)]
-            self._tables[key] = subset_products(factors, accused_count)
-        return self._tables[key]
+            self._table_of = (key, subset_products(factors, accused_count))
+        return self._table_of[1]

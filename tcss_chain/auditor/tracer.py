@@ -170,6 +170,7 @@ class _Search:
             searched=any(avenue.searchable for avenue in avenues),
             identified=self._identified,
             thorough=sweeps >= _THOROUGH_SWEEPS and len({mode for mode, _, _ in self._schedule}) > 1,
+            left_open=max((avenue.left_open for avenue in self._avenues.values()), default=0.0),
         )
 
 

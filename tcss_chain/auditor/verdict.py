@@ -12,12 +12,19 @@ from .inquiry import Inquiry
 from .outcome import AnswerRate, NotTraced, NotTracedReason, Remaining
 from .trace_state import TraceState
 
+_UNLIKELY: Final = 0.05
 _TAKEN: Final = frozenset({AnswerProblem.SILENT, AnswerProblem.REFUSED})
 _INVALID: Final = frozenset({AnswerProblem.NOT_CANONICAL, AnswerProblem.MALFORMED, AnswerProblem.TOO_LONG})
 
 
 def not_traced(
-    state: TraceState, avenues: Iterable[Avenue], *, searched: bool, identified: bool, thorough: bool
+    state: TraceState,
+    avenues: Iterable[Avenue],
+    *,
+    searched: bool,
+    identified: bool,
+    thorough: bool,
+    left_open: float = 0.0,
 ) -> NotTraced:
     """
     Sum up a trace that accuses nobody.
@@ -34,6 +41,8 @@ def not_traced(
         Whether an answer showed who leaked.
     thorough : bool
         Whether everything that the plan allows, and both kinds of points, was tried more than once.
+    left_open : float
+        How likely it is, at most, that registered points were silent for bad luck.
 
     Returns
     -------
@@ -43,7 +52,9 @@ def not_traced(
     inquiries = [avenue.inquiry for avenue in avenues if avenue.inquiry is not None]
     best = max(inquiries, key=_right, default=None)
     return NotTraced(
-        reason=_reason(state, searched=searched, identified=identified, thorough=thorough),
+        reason=_reason(
+            state, searched=searched, identified=identified, thorough=thorough, left_open=left_open
+        ),
         queries=len(state.log.entries),
         answered=state.log.answered,
         problems=tuple(state.log.problems.most_common()),
@@ -54,7 +65,9 @@ def not_traced(
     )
 
 
-def _reason(state: TraceState, *, searched: bool, identified: bool, thorough: bool) -> NotTracedReason:
+def _reason(
+    state: TraceState, *, searched: bool, identified: bool, thorough: bool, left_open: float
+) -> NotTracedReason:
     if not searched:
         return NotTracedReason.TOO_LARGE
     if identified:
@@ -67,6 +80,8 @@ def _reason(state: TraceState, *, searched: bool, identified: bool, thorough: bo
     if _INVALID & problems:
         return NotTracedReason.NO_VALID_ANSWER
     if thorough and problems <= _TAKEN:
+        if left_open > _UNLIKELY:
+            return NotTracedReason.OVER_DETERMINED_OR_RARE
         return NotTracedReason.OVER_DETERMINED
     return NotTracedReason.NO_ANSWER
 

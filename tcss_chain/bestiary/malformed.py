@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import Final
 
 from tcss_chain.curve import GROUP_ORDER
 
-from .box import BoxAround, Share, SimulatedBox
-from .seeded_randomness import happens, require_rate
+from .box import Share
+from .erring_box import ErringBox
 
 _HUGE: Final = 1 << 20_000
 
@@ -29,7 +28,7 @@ class SlyInteger(int):
     __hash__ = int.__hash__
 
 
-class Malformed(BoxAround):
+class Malformed(ErringBox):
     """
     Returns something that is no scalar in place of some answers.
 
@@ -37,35 +36,14 @@ class Malformed(BoxAround):
     integers. Carelessness, another format, or an attempt on a tracer that converts what it gets. The tracer
     takes nothing but a plain integer below ``r`` and counts the rest as no answer.
 
-    Parameters
-    ----------
-    box : SimulatedBox
-        The wrapped box.
-    rate : float
-        How many of its answers are replaced, 0 to 1.
-    sequence : random.Random
-        Where the choice comes from.
-
-    Raises
-    ------
-    SimulationSettingError
-        If the rate is out of range.
+    See `ErringBox` for the parameters.
     """
 
-    def __init__(self, box: SimulatedBox, rate: float, sequence: random.Random) -> None:
-        super().__init__(box)
-        self._rate = require_rate(rate)
-        self._sequence = sequence
-
-    def query(self, shares: Sequence[Share]) -> object:
-        """Answer, or return something else; see `SimulatedBox`."""
-        answer = self._box.query(shares)
-        if not isinstance(answer, int) or not happens(self._sequence, self._rate):
-            return answer
+    def _error(self, _shares: Sequence[Share], answer: int) -> object:
         return self._sequence.choice(malformed_answers(answer))
 
 
-class NonCanonical(BoxAround):
+class NonCanonical(ErringBox):
     """
     Adds ``r`` to some answers.
 
@@ -73,31 +51,10 @@ class NonCanonical(BoxAround):
     such answers would put other values into the transcript than the box gave; the tracer counts them as no
     answer and asks again.
 
-    Parameters
-    ----------
-    box : SimulatedBox
-        The wrapped box.
-    rate : float
-        How many of its answers are changed, 0 to 1.
-    sequence : random.Random
-        Where the choice comes from.
-
-    Raises
-    ------
-    SimulationSettingError
-        If the rate is out of range.
+    See `ErringBox` for the parameters.
     """
 
-    def __init__(self, box: SimulatedBox, rate: float, sequence: random.Random) -> None:
-        super().__init__(box)
-        self._rate = require_rate(rate)
-        self._sequence = sequence
-
-    def query(self, shares: Sequence[Share]) -> object:
-        """Answer, or answer with ``r`` more; see `SimulatedBox`."""
-        answer = self._box.query(shares)
-        if not isinstance(answer, int) or not happens(self._sequence, self._rate):
-            return answer
+    def _error(self, _shares: Sequence[Share], answer: int) -> int:
         return answer + GROUP_ORDER
 
 

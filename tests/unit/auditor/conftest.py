@@ -1,7 +1,6 @@
 """A session with its auditor, boxes for it, and the parts of a trace one by one."""
 
 import random
-from collections import Counter
 
 import pytest
 
@@ -199,9 +198,3 @@ def changed_place():
         return changed[0] if changed else None
 
     return compare
-
-
-@pytest.fixture(scope="session")
-def count_of():
-    """Count equal things."""
-    return Counter

@@ -12,6 +12,7 @@ from tcss_chain.auditor import (
     CallableBox,
     NotTraced,
     NotTracedReason,
+    StrategyName,
     Trace,
     TracePlan,
     TraceRandomness,
@@ -50,6 +51,9 @@ REASONS = {
     "guessing": NotTracedReason.NO_RIGHT_ANSWER,
     "supplied only": NotTracedReason.NO_RIGHT_ANSWER,
 }
+GUESSING = tuple(name for name in StrategyName if name is not StrategyName.EXPONENT_CHECK)
+"""Those that conclude from differences of answers, which a box that frames others can choose."""
+
 SIZES = [(4, 2, 1), (6, 4, 2), (8, 5, 3), (10, 7, 2)]
 
 
@@ -168,7 +172,8 @@ def random_case(number):
     t = rng.randrange(2, n + 1)
     session = simulate_session(n, t, number)
     leaked = tuple(sorted(rng.sample(range(n), rng.randrange(1, t))))
-    name = rng.choice([name for name in BESTIARY if name != "slow"])
+    # Boxes that frame others are the ones that could bring a false accusation about.
+    name = rng.choice([name for name in BESTIARY if name != "slow"] + ["framing", "framing always"] * 4)
     rate = rng.choice([0.0, 0.2, 0.5, 0.9])
     box = BESTIARY[name].make(session, leaked, seed=number, error_rate=rate)
     box = wrapped(rng, box, session, leaked, number)
@@ -180,6 +185,7 @@ def random_case(number):
         number,
         arities=arities if all(arity < t + 8 for arity in arities) else (),
         modes=rng.choice([tuple(QueryMode), tuple(QueryMode), (QueryMode.FREE,)]),
+        strategies=rng.choice([(), GUESSING]),
         query_budget=rng.randrange(12, 26),
         patience=rng.randrange(2, 7),
         agreeing_wanted=rng.randrange(3),
@@ -201,4 +207,4 @@ def test_nobody_outside_the_leaked_set_is_ever_accused(hundreds):
 @pytest.mark.parametrize("thousands", range(1, 11))
 def test_nobody_outside_the_leaked_set_is_accused_in_thousands_of_cases(thousands):
     traced = sum(random_case(1000 * thousands + number) for number in range(250))
-    assert traced >= 60
+    assert traced >= 50

@@ -70,6 +70,18 @@ def test_an_unsettled_inquiry_is_exhausted_after_a_round(inquire):
     assert inquiry.exhausted
 
 
+@pytest.mark.parametrize("answers_first", [0, 1, 4])
+def test_an_inquiry_that_stays_silent_is_exhausted(inquire, answers_first):
+    _, inquiry = inquire(
+        lambda number, right: right if number <= answers_first else None, patience=2, strategies=PRODUCT
+    )
+    for _ in range(answers_first + 3):
+        inquiry.ask(known=LEAKED)
+        assert not inquiry.exhausted
+    inquiry.ask(known=LEAKED)
+    assert inquiry.exhausted
+
+
 def test_queries_without_an_answer_in_a_row_are_counted(inquire):
     _, inquiry = inquire(lambda number, right: None if number in (1, 2, 4) else right, strategies=PRODUCT)
     counts = []
@@ -100,12 +112,13 @@ def test_a_refuted_candidate_is_confirmed_by_a_later_answer(inquire):
     assert finding.answered.number == 3
 
 
-def test_a_refuted_candidate_refutes_its_base_answer(inquire):
-    # The constant error certifies a base answer; what follows from it is nobody's.
-    _, inquiry = inquire(lambda _, right: right + 1, strategies=PRODUCT)
-    for _ in range(5):
+def test_a_candidate_is_refuted_once(inquire):
+    # The constant error certifies a base answer, so the same candidate comes again with every answer.
+    stage, inquiry = inquire(lambda _, right: right + 1, strategies=PRODUCT)
+    for _ in range(8):
         assert inquiry.ask() is None
-    assert not inquiry.settled
+    assert inquiry._state.refuted == 1
+    assert len(stage.of_kind(CandidateRefuted)) == 1
 
 
 def test_known_accused_are_no_finding_but_are_noted(inquire):
@@ -152,7 +165,10 @@ def test_evaluations_are_asked_for_until_enough_agree(inquire, wanted):
 
 def test_evaluations_are_given_up_if_the_box_falls_silent(inquire):
     stage, inquiry = inquire(
-        lambda number, right: right if number <= 2 else None, agreeing_wanted=5, patience=3, strategies=PRODUCT
+        lambda number, right: right if number <= 2 else None,
+        agreeing_wanted=5,
+        patience=3,
+        strategies=PRODUCT,
     )
     inquiry.ask()
     evaluations = inquiry.evaluate(inquiry.ask())

@@ -66,7 +66,9 @@ def test_any_t_made_up_shares_bring_the_same_secret():
     for start in range(6):
         part = shares[start : start + 4]
         assert interpolate_at_zero([x for x, _ in part], [y for _, y in part]) == made_up.at_zero
-    three = [interpolate_at_zero([a, b], [made_up.value(a), made_up.value(b)]) for a, b in pairwise(range(1, 9))]
+    three = [
+        interpolate_at_zero([a, b], [made_up.value(a), made_up.value(b)]) for a, b in pairwise(range(1, 9))
+    ]
     assert made_up.at_zero not in three
     assert made_up.value(0) == made_up.at_zero
     assert MadeUpPolynomial(TraceRandomness(SEED), 4).shares([7]) == made_up.shares([7])

@@ -93,8 +93,7 @@ def test_wrong_answers_among_right_ones_are_survived(scene):
     box = remembering(stage, rng=random.Random(1), rate=0.8)
     _, finding = steps(RememberingAvenue(stage.state(box), 3), 60)
     assert finding.candidate.accused == LEAKED
-    used = {share for share in finding.answered.shares}
-    assert finding.answered.answer == stage.right(LEAKED, tuple(used))
+    assert finding.answered.answer == stage.right(LEAKED, finding.answered.shares)
 
 
 def test_random_answers_are_nobodys(scene):
@@ -118,14 +117,16 @@ def test_who_is_known_is_no_finding(scene):
     assert avenue.step(known=LEAKED[1:]).candidate.accused == LEAKED
 
 
-def test_right_shares_of_others_with_the_same_answers_do_not_exist(scene):
-    # A constant error keeps the poles away from the public keys: refuted, told, and nobody accused.
+def test_a_constant_error_accuses_nobody(scene):
+    # It is one more coefficient of the rational function, and no public key fits the answers.
     stage = scene(9, 6)
     right = remembering(stage)
-    avenue = RememberingAvenue(
-        stage.state(lambda shares: (right(shares) + 1) % GROUP_ORDER if right(shares) else None), 3
-    )
-    assert steps(avenue, 15)[1] is None
+
+    def box(shares):
+        answer = right(shares)
+        return None if answer is None else (answer + 1) % GROUP_ORDER
+
+    assert steps(RememberingAvenue(stage.state(box), 3), 15) == (15, None)
 
 
 def test_a_trace_asks_for_evidence_on_the_same_polynomial(scene):

@@ -19,7 +19,7 @@ def asked(sealed_session, problem_of, random_points, interrogate):
 
 
 def candidates(strategy, box):
-    return [proposal.candidate for proposal in strategy.propose(box.evidence)]
+    return list(strategy.propose(box.evidence))
 
 
 @pytest.mark.parametrize(("leaked", "dropped"), [((0, 3), 0), ((1, 2, 4), 0b01), ((0, 2, 4, 5), 0b101)])
@@ -41,9 +41,7 @@ def test_the_base_answer_is_one_of_the_two(asked):
     box.ask(None)
     assert candidates(strategy, box) == []
     box.ask(2)
-    (proposal,) = strategy.propose(box.evidence)
-    assert proposal.candidate == Candidate((0, 3), 0)
-    assert proposal.base == box.base_answer
+    assert candidates(strategy, box) == [Candidate((0, 3), 0)]
 
 
 def test_nothing_is_learned_from_a_dropped_place(asked):
@@ -86,7 +84,9 @@ def test_a_constant_error_does_not_change_the_slope(asked):
     assert candidates(strategy, box) == [Candidate((0, 3), 0)]
 
 
-def test_somebody_at_a_query_point_is_a_candidate_only_if_that_is_dropped(sealed_session, asked, random_points):
+def test_somebody_at_a_query_point_is_a_candidate_only_if_that_is_dropped(
+    sealed_session, asked, random_points
+):
     session = sealed_session(6, 4)
     points = (session.share(2)[0], *random_points(1))
     box = asked(6, 4, (1, 3), 2, 0, points)

@@ -13,14 +13,11 @@ from tcss_chain.auditor import (
     RoundStarted,
     StrategyName,
     TracePlan,
-    TraceRandomness,
 )
 from tcss_chain.auditor.errors import TracePlanError
 from tcss_chain.pirate import Accepts
 from tcss_chain.protocol.trace_query import QueryMode, derive_query
 from tcss_chain.protocol.transcript import claim_of
-
-SEED = bytes(range(32))
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -271,25 +268,3 @@ def test_plans_that_cannot_work_are_refused_before_the_first_query(scene, plan):
     with pytest.raises(TracePlanError):
         stage.trace(lambda _: None, plan=plan)
     assert stage.asked == []
-
-
-@pytest.mark.parametrize("accepts", list(Accepts))
-def test_the_same_seed_plan_and_answers_make_the_same_queries(scene, accepts):
-    stage = scene(7, 5)
-    plan = TracePlan(query_budget=400, agreeing_wanted=3)
-
-    def run(seed):
-        stage.asked.clear()
-        box = stage.pirate((2, 6), 9, success_rate=0.6, accepts=accepts)
-        return stage.trace(box, plan=plan, randomness=TraceRandomness(seed)), tuple(stage.asked)
-
-    first, second, other = run(SEED), run(SEED), run(bytes(32))
-    assert first == second
-    assert set(first[1]).isdisjoint(other[1])
-
-
-def test_queries_that_bring_nothing_are_the_same_for_the_same_seed_too(scene):
-    stage = scene(6, 4)
-    for _ in range(2):
-        stage.trace(lambda _: None, plan=TracePlan(query_budget=60), randomness=TraceRandomness(SEED))
-    assert stage.asked[:60] == stage.asked[60:]

@@ -220,6 +220,22 @@ def test_identification_without_provable_evidence_accuses_nobody(scene):
     assert outcome.reason is NotTracedReason.NOT_CONFIRMED_AGAIN
 
 
+def test_more_registered_points_than_the_accused_leave_accuse_nobody(scene):
+    # Three points of four participants, two of whom leaked: no challenge has so many others.
+    stage = scene(4, 3)
+    own = dict(stage.session.shares((0, 3)))
+
+    def box(shares):
+        others = [share for share in shares if share[0] not in own]
+        if len(shares) != 3 or not stage.registered.issuperset(x for x, _ in shares):
+            return None
+        return stage.right((0, 3), others[:1])
+
+    outcome = stage.trace(box, plan=TracePlan(arities=(3,), query_budget=60))
+    assert isinstance(outcome, NotTraced)
+    assert outcome.reason is NotTracedReason.NOT_CONFIRMED_AGAIN
+
+
 def test_answers_that_are_not_canonical_are_not_reduced(scene):
     stage = scene(5, 3)
     outcome = stage.trace(

@@ -42,7 +42,7 @@ PLAN = TracePlan(strategies=(StrategyName.SUBSET_PRODUCT,), agreeing_wanted=2)
 """Needs more queries than all strategies together."""
 
 
-class Killed(BaseException):
+class Killed(KeyboardInterrupt):
     """The process dies."""
 
 
