@@ -150,11 +150,13 @@ class Inquiry:
                 if set(candidate.accused) <= set(known):
                     self._note_known(candidate)
                     continue
-                finding = self._confirm(candidate, strategy.name, self.evidence.answers[::-1])
+                # Known accused were proposed for earlier answers too; a wrong answer does not refute them.
+                are_known = strategy.name is StrategyName.KNOWN_ACCUSED
+                answers = [answered] if are_known else self.evidence.answers[::-1]
+                finding = self._confirm(candidate, strategy.name, answers)
                 if finding is not None:
                     return finding
-                if strategy.name is StrategyName.KNOWN_ACCUSED:
-                    # They were confirmed before: what is wrong is the answer, or the set of dropped points.
+                if are_known:
                     continue
                 self._unconfirmed[candidate] = strategy.name
                 self._state.note_refuted(strategy.name, candidate.accused)
