@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, Protocol
 
-from tcss_chain.protocol.trace_query import QueryMode, free_points
+from tcss_chain.protocol.trace_query import QueryMode
 
 from .evidence import PlacedEvaluation
 from .inquiry import Finding, Inquiry
@@ -133,5 +133,4 @@ class PointsAvenue:
         if self._search is not None:
             return self._search.next_points()
         nonce = self._state.randomness.nonce()
-        roster = self._state.roster
-        return nonce, free_points(roster.sid, self._state.session.aggregate_hash, self.arity, nonce)
+        return nonce, self._state.points(self.mode, self.arity, nonce)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from tcss_chain.curve import GROUP_ORDER, batch_inverse
@@ -90,18 +91,24 @@ class Evidence:
     ) -> None:
         self.problem = problem
         self.stopped = stopped
-        self.ratios = Ratios.of(problem).rows
         self.answers: list[Answered] = []
         self._base_values = tuple(base_values)
-        size = len(problem.query_points)
-        self._inverse_known = batch_inverse(
-            [known_coefficient(self.ratios, size, place) for place in range(size)]
-        )
-        self._base_answer: tuple[int, int] | None = None
+        self._base_answer: int | None = None
         self._deviations: list[_Deviation] = []
         # The answers that support a base answer together with another one at their place.
         self._support: defaultdict[int, set[int]] = defaultdict(set)
         self.new_pairs: tuple[PlacedEvaluation, ...] = ()
+
+    # Most sets of registered points are never answered: what only answers need is computed with the first.
+    @cached_property
+    def ratios(self) -> tuple[tuple[int, ...], ...]:
+        """The rows of `problem.Ratios`."""
+        return Ratios.of(self.problem).rows
+
+    @cached_property
+    def _inverse_known(self) -> list[int]:
+        size = len(self.problem.query_points)
+        return batch_inverse([known_coefficient(self.ratios, size, place) for place in range(size)])
 
     def shares(self, place: int | None, value: int) -> tuple[Share, ...]:
         """Give the base values' shares, with another value at a place unless it is None."""
@@ -124,7 +131,7 @@ class Evidence:
         number = len(self.answers)
         self.answers.append(answered)
         if place is None:
-            self._base_answer = (number, answered.answer)
+            self._base_answer = answered.answer
             self._support[answered.answer].add(number)
             self.new_pairs = tuple(
                 self._evaluation(each.place, slope, answered.answer, certain=False)
@@ -136,9 +143,9 @@ class Evidence:
         newest = _Deviation(number, place, difference, answered.answer)
         pairs = []
         if self._base_answer is not None:
-            ((_, slope),) = self._slopes(self._base_answer[1], [newest])
+            ((_, slope),) = self._slopes(self._base_answer, [newest])
             if slope:
-                pairs.append(self._evaluation(place, slope, self._base_answer[1], certain=False))
+                pairs.append(self._evaluation(place, slope, self._base_answer, certain=False))
         earlier = [each for each in self._deviations if each.place == place]
         inverses = batch_inverse([difference - each.difference for each in earlier])
         for other, inverted in zip(earlier, inverses, strict=True):

@@ -23,8 +23,6 @@ from .trace_state import TraceState
 
 _ANSWERS_PER_PLACE: Final = 3
 _SPARE_PLACES: Final = 1
-_MOST_SILENT: Final = 2
-"""So many times the patience a box may be silent before its points are given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ class Inquiry:
     @property
     def exhausted(self) -> bool:
         """Whether further queries to the same points are of little use."""
-        if self.unanswered_in_a_row >= _MOST_SILENT * self._state.plan.patience:
+        if self.unanswered_in_a_row >= self._state.plan.most_silent:
             return True
         if not self.settled:
             return self.made >= self._state.plan.queries_per_round

@@ -51,6 +51,11 @@ class TracePlan:
     agreeing_wanted: int = 1
     max_dropped: int = MAX_DROPPED
 
+    @property
+    def most_silent(self) -> int:
+        """After how many queries in a row without an answer points that were answered before are given up."""
+        return 2 * self.patience
+
     def allows(self, strategy: StrategyName) -> bool:
         """Say whether a strategy may be used."""
         return not self.strategies or strategy in self.strategies

@@ -8,25 +8,18 @@ queries are made, values and nonce fresh, for which the accused are known before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from tcss_chain.protocol.trace_query import (
-    QueryChallenge,
-    QueryMode,
-    free_points,
-    registered_order,
-)
+from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode
 from tcss_chain.protocol.transcript import Evaluation, claim_of
 
 from .avenue import Avenue
-from .confirmation import confirmed_combination
 from .events import CandidateConfirmed, RoundStarted
 from .inquiry import Finding, Inquiry
-from .known_accused import KnownAccused, candidates_for
+from .known_accused import KnownAccused
 from .outcome import AnswerRate, Trace
 from .problem import TraceProblem
-from .remembering_avenue import RememberingAvenue
+from .remembering_avenue import RememberingAvenue, find_accused
 from .strategy import StrategyName
 from .trace_state import TraceState
 
@@ -68,7 +61,7 @@ def _with_known_accused(
     """Query with the points that the contract derives for these accused."""
     for number in range(_ROUNDS):
         nonce = state.randomness.nonce()
-        points = _points(state, avenue.mode, avenue.arity, nonce, accused)
+        points = state.points(avenue.mode, avenue.arity, nonce, accused)
         if len(points) < avenue.arity or state.finished:
             return None
         problem = state.problem(points)
@@ -94,20 +87,16 @@ def _with_polynomial(
     state.tell(RoundStarted(avenue.mode, avenue.arity, for_evidence=True))
     for asked in range(1, _ROUNDS * state.plan.patience + 1):
         nonce = state.randomness.nonce()
-        problem = state.problem(_points(state, avenue.mode, avenue.arity, nonce, accused))
+        problem = state.problem(state.points(avenue.mode, avenue.arity, nonce, accused))
         if state.finished:
             return None
         answered = state.query(state.made_up.shares(problem.query_points), avenue.mode)
         if answered is None:
             continue
-        for candidate in candidates_for(problem, accused):
-            if state.out_of_time:
-                return None
-            T = confirmed_combination(problem, candidate, answered)
-            if T is not None:
-                finding = Finding(candidate, answered, T, strategy)
-                _tell(state, finding)
-                return _trace(state, problem, avenue.mode, nonce, finding, (), AnswerRate(1, asked))
+        finding = find_accused(state, problem, accused, answered, strategy)
+        if finding is not None:
+            _tell(state, finding)
+            return _trace(state, problem, avenue.mode, nonce, finding, (), AnswerRate(1, asked))
     return None
 
 
@@ -116,7 +105,7 @@ def _trace_of_inquiry(
 ) -> Trace | None:
     # With registered points, too few others may be left once the accused are taken out.
     arity = len(inquiry.problem.query_points)
-    derived = _points(state, inquiry.mode, arity, inquiry.nonce, finding.candidate.accused)
+    derived = state.points(inquiry.mode, arity, inquiry.nonce, finding.candidate.accused)
     if derived != inquiry.problem.query_points:
         return None
     evaluations = inquiry.evaluate(finding)
@@ -147,16 +136,6 @@ def _trace(
         strategy=finding.strategy,
         rate=rate,
     )
-
-
-def _points(
-    state: TraceState, mode: QueryMode, arity: int, nonce: bytes, accused: Sequence[int]
-) -> tuple[int, ...]:
-    roster, aggregate_hash = state.roster, state.session.aggregate_hash
-    if mode == QueryMode.FREE:
-        return free_points(roster.sid, aggregate_hash, arity, nonce)
-    order = registered_order(roster, aggregate_hash, nonce, state.accounts(accused))
-    return tuple(member.x for member in order[:arity])
 
 
 def _tell(state: TraceState, finding: Finding) -> None:

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tcss_chain.protocol.roster import Participant
-from tcss_chain.protocol.trace_query import registered_order
+from tcss_chain.protocol.trace_query import QueryMode
 
 from .trace_state import TraceState
 
@@ -39,7 +38,7 @@ class RegisteredSearch:
     def __init__(self, state: TraceState, arity: int) -> None:
         self._state = state
         self._arity = arity
-        self._bits = {member.x: 1 << place for place, member in enumerate(state.roster.participants)}
+        self._bits = {x: 1 << place for place, x in enumerate(state.roster_points)}
         size = len(self._bits)
         # If the box drops points, more have leaked; the guess only orders the search.
         accused_count = min(max(1, state.roster.threshold - arity), size)
@@ -60,7 +59,8 @@ class RegisteredSearch:
         tuple
             The nonce, and the points of the first participants in its order.
         """
-        choices = [(nonce, self._points(nonce)) for nonce in self._nonces()]
+        nonces = [self._state.randomness.nonce() for _ in range(_NONCES)]
+        choices = [(nonce, self._state.points(QueryMode.REGISTERED, self._arity, nonce)) for nonce in nonces]
         return max(choices, key=lambda choice: self._missed_weight(choice[1]))
 
     def learn_silent(self, points: Sequence[int]) -> None:
@@ -83,15 +83,6 @@ class RegisteredSearch:
     def left_open(self) -> float:
         """Which part of all sets of ``f`` participants meets every set of points that brought no answer."""
         return self._weights.count(_REFUSAL_FACTOR**self._refusals) / _SAMPLE
-
-    def _nonces(self) -> list[bytes]:
-        return [self._state.randomness.nonce() for _ in range(_NONCES)]
-
-    def _points(self, nonce: bytes) -> tuple[int, ...]:
-        order: Sequence[Participant] = registered_order(
-            self._state.roster, self._state.session.aggregate_hash, nonce
-        )
-        return tuple(member.x for member in order[: self._arity])
 
     def _missed_weight(self, points: Sequence[int]) -> int:
         mask = self._mask(points)

@@ -17,12 +17,12 @@ from typing import Final
 
 from tcss_chain.decoding.errors import DecodingEffortError
 from tcss_chain.decoding.rational_reconstruction import recover_poles, recover_sparse
-from tcss_chain.protocol.trace_query import QueryMode, free_points
+from tcss_chain.protocol.trace_query import QueryMode
 
 from .confirmation import confirmed_combination
 from .inquiry import Finding, Inquiry
 from .known_accused import candidates_for
-from .problem import Answered
+from .problem import Answered, TraceProblem
 from .strategy import StrategyName
 from .trace_state import TraceState
 
@@ -32,7 +32,6 @@ MAX_WORK: Final = 1_000_000
 _MORE_THAN_UNKNOWNS: Final = 2
 _EQUAL_ANSWERS: Final = 3
 _CONFIRMED_WITH: Final = 4
-_MOST_SILENT: Final = 2
 
 
 class RememberingAvenue:
@@ -54,12 +53,13 @@ class RememberingAvenue:
         self.arity = arity
         self.searchable = True
         self._state = state
-        self._answers: list[Answered] = []
         self._place = 0
-        self._base_nonce = state.randomness.nonce()
+        self._answers: list[Answered] = []
+        self._base: tuple[int, ...] = ()
         self._last_answer: int | None = None
         self._repetitions = 0
         self._unanswered_in_a_row = 0
+        self._start_anew()
 
     @property
     def settled(self) -> bool:
@@ -75,7 +75,7 @@ class RememberingAvenue:
         answered = self._state.query(self._state.made_up.shares(self._next_points()), self.mode)
         if answered is None:
             self._unanswered_in_a_row += 1
-            if self._unanswered_in_a_row >= _MOST_SILENT * self._state.plan.patience:
+            if self._unanswered_in_a_row >= self._state.plan.most_silent:
                 self._start_anew()
             return None
         self._unanswered_in_a_row = 0
@@ -98,15 +98,16 @@ class RememberingAvenue:
         return None
 
     def _start_anew(self) -> None:
+        """Use other points in common, to which all answers have to be had again."""
         self._answers = []
-        self._base_nonce = self._state.randomness.nonce()
+        nonce = self._state.randomness.nonce()
+        self._base = self._state.points(self.mode, self.arity, nonce)[: self.arity - 1]
         self._last_answer = None
         self._unanswered_in_a_row = 0
 
     def _next_points(self) -> tuple[int, ...]:
-        sid, aggregate_hash = self._state.roster.sid, self._state.session.aggregate_hash
-        base = free_points(sid, aggregate_hash, self.arity, self._base_nonce)[: self.arity - 1]
-        return (*base[: self._place], self._state.randomness.scalar(), *base[self._place :])
+        z = self._state.randomness.scalar()
+        return (*self._base[: self._place], z, *self._base[self._place :])
 
     def _supports(self) -> Iterator[tuple[int, ...]]:
         """Find who may have leaked: among wrong answers if there are many, from few if all are right."""
@@ -114,7 +115,7 @@ class RememberingAvenue:
             (answered.shares[self._place][0], answered.answer - self._state.made_up.at_zero)
             for answered in self._answers
         ]
-        roster_points = [member.x for member in self._state.roster.participants]
+        roster_points = self._state.roster_points
         threshold = self._state.roster.threshold
         poles = recover_poles(evaluations, roster_points, threshold - 1, maximum_errors=len(evaluations) // 2)
         if poles:
@@ -130,10 +131,44 @@ class RememberingAvenue:
     def _confirm(self, accused: tuple[int, ...]) -> Finding | None:
         for answered in reversed(self._answers[-_CONFIRMED_WITH:]):
             problem = self._state.problem(tuple(x for x, _ in answered.shares))
-            for candidate in candidates_for(problem, accused):
-                if self._state.out_of_time:
-                    return None
-                T = confirmed_combination(problem, candidate, answered)
-                if T is not None:
-                    return Finding(candidate, answered, T, StrategyName.FIXED_POLYNOMIAL)
+            finding = find_accused(self._state, problem, accused, answered, StrategyName.FIXED_POLYNOMIAL)
+            if finding is not None:
+                return finding
         return None
+
+
+def find_accused(
+    state: TraceState,
+    problem: TraceProblem,
+    accused: tuple[int, ...],
+    answered: Answered,
+    strategy: StrategyName,
+) -> Finding | None:
+    """
+    Confirm participants who are thought to have leaked, whatever points the box dropped.
+
+    Parameters
+    ----------
+    state : TraceState
+        The trace.
+    problem : TraceProblem
+        The points of the query.
+    accused : tuple of int
+        ``I``, places in the roster.
+    answered : Answered
+        The answer to try.
+    strategy : StrategyName
+        Who proposed them.
+
+    Returns
+    -------
+    Finding or None
+        None if the answer is wrong, as far as the sets of `candidates_for` tell, or the time is over.
+    """
+    for candidate in candidates_for(problem, accused):
+        if state.out_of_time:
+            return None
+        T = confirmed_combination(problem, candidate, answered)
+        if T is not None:
+            return Finding(candidate, answered, T, strategy)
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from eth_typing import ChecksumAddress
 
-from tcss_chain.protocol.trace_query import QueryMode
+from tcss_chain.protocol.trace_query import QueryMode, free_points, registered_order
 
 from .box import Share
 from .events import CandidateRefuted, TraceEvent
@@ -54,6 +54,7 @@ class TraceState:
         self.log = log
         self.randomness = randomness
         self.tell = tell
+        self.roster_points = tuple(member.x for member in session.roster.participants)
         self.made_up = MadeUpPolynomial(randomness, session.roster.threshold)
         self.refuted = 0
         self.found_known = False
@@ -73,11 +74,39 @@ class TraceState:
         """Put a query to the box; see `QueryLog.ask`."""
         return self.log.ask(shares, mode)
 
+    def points(
+        self, mode: QueryMode, arity: int, nonce: bytes, accused: Sequence[int] = ()
+    ) -> tuple[int, ...]:
+        """
+        Derive query points from a nonce, as the contract does for these accused.
+
+        Parameters
+        ----------
+        mode : QueryMode
+            The kind of points.
+        arity : int
+            How many.
+        nonce : bytes
+            32 bytes.
+        accused : sequence of int
+            Whose registered points are left out, by place in the roster.
+
+        Returns
+        -------
+        tuple of int
+            Fewer than `arity` if there are not so many participants left.
+        """
+        aggregate_hash = self.session.aggregate_hash
+        if mode == QueryMode.FREE:
+            return free_points(self.roster.sid, aggregate_hash, arity, nonce)
+        order = registered_order(self.roster, aggregate_hash, nonce, self.accounts(accused))
+        return tuple(member.x for member in order[:arity])
+
     def problem(self, points: tuple[int, ...]) -> TraceProblem:
         """Make the problem of a set of query points."""
         return TraceProblem(
             threshold=self.roster.threshold,
-            roster_points=tuple(member.x for member in self.roster.participants),
+            roster_points=self.roster_points,
             share_keys=self.session.keys.Y,
             query_points=points,
             max_dropped=self.plan.max_dropped,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tcss_chain.curve import G1, G, interpolate_at_zero
+from tcss_chain.curve import G1, G
 
 from .box import BoxAround, Share, SimulatedBox
-from .reconstruction import are_distinct_points, require_leaked
+from .reconstruction import Reconstruction, are_distinct_points
 
 
 class SelfChecking:
@@ -32,14 +32,12 @@ class SelfChecking:
     """
 
     def __init__(self, leaked: Sequence[Share], threshold: int) -> None:
-        self._points = require_leaked(leaked, threshold)
-        self._leaked = tuple(leaked)
-        self._threshold = threshold
+        self._reconstruction = Reconstruction(leaked, threshold)
 
     @property
     def asks_for(self) -> int:
         """``t - F + 1``."""
-        return self._threshold - len(self._leaked) + 1
+        return self._reconstruction.asks_for + 1
 
     def query(self, shares: Sequence[Share]) -> int | None:
         """
@@ -57,14 +55,8 @@ class SelfChecking:
         """
         if len(shares) != self.asks_for or not are_distinct_points(shares):
             return None
-        if any(x in self._points for x, _ in shares):
-            return None
-        used = (*self._leaked, *shares)
         # Two polynomials of degree t - 1 that agree at the t - 1 points that they share, and at 0, are equal.
-        first, second = (
-            interpolate_at_zero([x for x, _ in points], [y for _, y in points])
-            for points in (used[1:], used[:-1])
-        )
+        first, second = (self._reconstruction.query(used) for used in (shares[1:], shares[:-1]))
         return first if first == second else None
 
 
