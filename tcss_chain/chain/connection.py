@@ -1,59 +1,78 @@
-"""A connection to a node: every failure of the node or of its library becomes an error of this package."""
+"""A connection to a contract through one or several nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Final, TypeVar
 
-from eth_abi.abi import decode as abi_decode
-from eth_abi.exceptions import DecodingError
 from eth_typing import ChecksumAddress
-from eth_utils import keccak
-from requests.exceptions import RequestException
 from web3 import Web3
 from web3.contract import Contract
-from web3.exceptions import ContractCustomError, Web3Exception
-
-from tcss_chain.curve.errors import CurveDecodingError
 
 from .artifacts import load_artifact
-from .bounded_provider import BoundedProvider
-from .errors import ContractRefusedError, NoContractError, NodeError
+from .broadcast import broadcast
+from .errors import NoContractError, NodeError, WrongChainError
+from .failover_provider import FailoverProvider
+from .node_errors import node_errors
+from .node_status import NodeProbe, NodeStatus, best_head, best_node, probe, probe_all
+from .rpc_node import RpcNode, client
 
-REQUEST_SECONDS: Final = 60
-"""How long one request to a node may take."""
+__all__ = ["REQUEST_SECONDS", "Connection", "connect", "node_errors"]
+
+REQUEST_SECONDS: Final = 20.0
+"""How long a node may be silent while it answers one request."""
 
 _Result = TypeVar("_Result")
 
 
 class Connection:
     """
-    One node and one contract on its chain.
+    One contract on its chain, through one or several nodes. May be used by several threads.
+
+    Requests go to the current node, and to the next when that one fails. Only nodes that are known to be on
+    the right chain and to have the contract are asked.
 
     Parameters
     ----------
-    rpc_url : str
-        The node's JSON-RPC endpoint. It may hold a credential, so it is never shown.
+    rpc_urls : str or sequence of str
+        The nodes' JSON-RPC endpoints, the preferred one first. They may hold credentials, so they are never
+        shown: the nodes are called "node 1", "node 2" and so on.
     contract : ChecksumAddress
         Where the contract is.
+    chain_id : int, optional
+        The chain that the nodes must be on; by default the one that they agree on.
+    request_seconds : float
+        How long a node may be silent while it answers one request.
 
     Raises
     ------
     NodeError
-        If the node does not answer.
+        If no node answers.
+    WrongChainError
+        If a node is on another chain than expected, or two nodes are on different ones.
     NoContractError
         If there is no code at the address.
     """
 
-    def __init__(self, rpc_url: str, contract: ChecksumAddress) -> None:
-        self.w3 = connect(rpc_url)
+    def __init__(
+        self,
+        rpc_urls: str | Sequence[str],
+        contract: ChecksumAddress,
+        *,
+        chain_id: int | None = None,
+        request_seconds: float = REQUEST_SECONDS,
+    ) -> None:
+        self._provider = failover_provider(rpc_urls, request_seconds)
+        self._checking = Lock()
+        self.w3 = client(self._provider)
         self.contract_address = contract
-        with node_errors("connecting"):
-            self.chain_id: Final = int(self.w3.eth.chain_id)
-            if not self.w3.eth.get_code(contract):
-                raise NoContractError(contract)
+        probes = probe_all(self._provider.nodes, contract)
+        self.chain_id: Final = _common_chain(probes, chain_id)
+        if not any(isinstance(found, NodeProbe) and found.has_contract for found in probes):
+            raise NoContractError(contract)
+        self._provider.admits = self._admits
+        self._take_up(probes)
         self.contract: Final[Contract] = self.w3.eth.contract(contract, abi=load_artifact("TCSS").abi)
 
     def __repr__(self) -> str:
@@ -78,7 +97,7 @@ class Connection:
         Raises
         ------
         NodeError
-            If the node fails.
+            If every node fails; `RequestRefusedError` if the node answers that it will not.
         ContractRefusedError
             If the contract reverts.
         """
@@ -93,91 +112,147 @@ class Connection:
         """Read the number of the latest block."""
         return self.ask("reading the block number", lambda: int(self.w3.eth.block_number))
 
+    def usable_nodes(self) -> tuple[RpcNode, ...]:
+        """
+        List the nodes that may be asked, the current one first.
 
-def connect(rpc_url: str) -> Web3:
+        Returns
+        -------
+        tuple of RpcNode
+            Nodes of the right chain with the contract. Those that failed lately are left out, unless that
+            would leave none.
+        """
+        ordered = self._provider.in_order()
+        awake = (node for node in ordered if not node.health.rests)
+        usable = tuple(node for node in awake if self._provider.may_ask(node))
+        return usable or tuple(node for node in ordered if self._provider.may_ask(node))
+
+    def check_nodes(self) -> tuple[NodeStatus, ...]:
+        """
+        Ask every node how it is, and choose the current one.
+
+        That is the first, in the order of configuration, that answers, is on the right chain, knows the
+        contract and is at most `MAX_LAG_BLOCKS` behind the best. When there is none, the current one stays.
+
+        Returns
+        -------
+        tuple of NodeStatus
+            How they are, in the order of configuration. Nothing is raised for nodes that fail.
+        """
+        with self._checking:
+            return self._take_up(probe_all(self._provider.nodes, self.contract_address))
+
+    def broadcast(self, raw: bytes) -> None:
+        """
+        Hand a signed transaction to every node that can be used.
+
+        Parameters
+        ----------
+        raw : bytes
+            The signed transaction.
+
+        Raises
+        ------
+        NonceConsumedError
+            If no node takes or knows it, and one says that its nonce is consumed: by it, or by another.
+        BroadcastRefusedError
+            If every node answers that it will not take it.
+        NodeError
+            If no node takes it, and at least one could not be asked.
+        """
+        broadcast(self.usable_nodes(), raw)
+
+    def _take_up(self, probes: Sequence[NodeProbe | NodeError]) -> tuple[NodeStatus, ...]:
+        nodes = self._provider.nodes
+        for node, found in zip(nodes, probes, strict=True):
+            self._judge(node, found)
+        chosen = best_node(probes, self.chain_id)
+        if chosen is not None:
+            self._provider.current = nodes[chosen]
+        best = best_head(probes, self.chain_id)
+        return tuple(self._status(node, found, best) for node, found in zip(nodes, probes, strict=True))
+
+    def _status(self, node: RpcNode, found: NodeProbe | NodeError, best: int | None) -> NodeStatus:
+        is_current = node is self._provider.current
+        if isinstance(found, NodeError):
+            return NodeStatus(node.name, False, None, None, None, False, False, is_current)
+        right = found.chain_id == self.chain_id
+        lag = max(0, best - found.head_number) if right and best is not None else None
+        return NodeStatus(
+            node.name, True, found.head_number, found.head_time, lag, right, found.has_contract, is_current
+        )
+
+    def _admits(self, node: RpcNode) -> bool:
+        return self._judge(node, probe(node, self.contract_address))
+
+    def _judge(self, node: RpcNode, found: NodeProbe | NodeError) -> bool:
+        node.health.admitted = self._fits(found)
+        if not node.health.admitted:
+            node.health.failed()  # also when it answers: looking again at once would find the same
+        return node.health.admitted
+
+    def _fits(self, found: NodeProbe | NodeError) -> bool:
+        return isinstance(found, NodeProbe) and found.chain_id == self.chain_id and found.has_contract
+
+
+def connect(rpc_urls: str | Sequence[str], *, request_seconds: float = REQUEST_SECONDS) -> Web3:
     """
-    Make a client for a node; nothing is sent yet.
+    Make a client for one or several nodes; nothing is sent yet.
 
     Parameters
     ----------
-    rpc_url : str
-        The node's JSON-RPC endpoint, http or https.
+    rpc_urls : str or sequence of str
+        The nodes' JSON-RPC endpoints, http or https. All must be on the same chain, which is not checked.
+    request_seconds : float
+        How long a node may be silent while it answers one request.
 
     Returns
     -------
     Web3
-        The client, which retries nothing by itself, follows no redirect, and bounds every answer.
+        The client, which asks each node once at most, follows no redirect, and bounds every answer.
     """
-    kwargs = {"timeout": REQUEST_SECONDS, "allow_redirects": False}
-    return Web3(BoundedProvider(rpc_url, request_kwargs=kwargs, exception_retry_configuration=None))
+    return client(failover_provider(rpc_urls, request_seconds))
 
 
-@contextmanager
-def node_errors(action: str) -> Iterator[None]:
+def failover_provider(rpc_urls: str | Sequence[str], request_seconds: float) -> FailoverProvider:
     """
-    Turn failures of the node's library into errors of this package.
+    Make the provider that the client stands on.
 
     Parameters
     ----------
-    action : str
-        What is asked, for messages.
+    rpc_urls : str or sequence of str
+        The nodes' JSON-RPC endpoints; at least one.
+    request_seconds : float
+        How long a node may be silent while it answers one request.
+
+    Returns
+    -------
+    FailoverProvider
+        The provider, whose nodes are called "node 1", "node 2" and so on.
 
     Raises
     ------
     NodeError
-        If the node fails.
-    ContractRefusedError
-        If the contract reverts.
+        If no node is given.
     """
-    try:
-        yield
-    except ContractCustomError as error:
-        raise _refusal(action, error) from None
-    except (Web3Exception, RequestException, DecodingError) as error:
-        # The library's message may hold the URL and with it a credential.
-        raise NodeError(action, type(error).__name__) from None
-    except (
-        AttributeError,
-        CurveDecodingError,
-        LookupError,
-        OverflowError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise NodeError(action, f"malformed answer, {type(error).__name__}") from None
+    urls = [rpc_urls] if isinstance(rpc_urls, str) else rpc_urls
+    if not urls:
+        raise NodeError("connecting", "no node is configured")
+    return FailoverProvider(
+        [RpcNode(f"node {number}", url, request_seconds) for number, url in enumerate(urls, start=1)]
+    )
 
 
-def _refusal(action: str, error: ContractCustomError) -> ContractRefusedError | NodeError:
-    data = str(error.data)
-    try:
-        encoded = bytes.fromhex(data.removeprefix("0x"))
-    except ValueError:
-        return NodeError(action, "malformed revert data")
-    known = _contract_errors().get(encoded[:4])
-    if known is None:
-        return ContractRefusedError(action, f"0x{encoded[:4].hex()}", {}, "an unknown error")
-    name, inputs, notice = known
-    try:
-        values = abi_decode([_abi_type(item) for item in inputs], encoded[4:])
-    except DecodingError:
-        return NodeError(action, "malformed revert data")
-    names = [item["name"] for item in inputs]
-    shown = (f"0x{value.hex()}" if isinstance(value, bytes) else value for value in values)
-    return ContractRefusedError(action, name, dict(zip(names, shown, strict=True)), notice)
-
-
-@cache
-def _contract_errors() -> dict[bytes, tuple[str, list[dict[str, Any]], str]]:
-    artifact = load_artifact("TCSS")
-    errors = {}
-    for item in artifact.abi:
-        if item["type"] == "error":
-            signature = f"{item['name']}({','.join(_abi_type(each) for each in item['inputs'])})"
-            notice = artifact.error_notices.get(signature, "")
-            errors[bytes(keccak(text=signature)[:4])] = (item["name"], item["inputs"], notice)
-    return errors
-
-
-def _abi_type(item: dict[str, Any]) -> str:
-    return str(item["type"])
+def _common_chain(probes: Sequence[NodeProbe | NodeError], expected: int | None) -> int:
+    chains = [
+        (f"node {number}", found.chain_id)
+        for number, found in enumerate(probes, start=1)
+        if isinstance(found, NodeProbe)
+    ]
+    if not chains:
+        raise next(found for found in probes if isinstance(found, NodeError))
+    wanted = chains[0][1] if expected is None else expected
+    for name, chain_id in chains:
+        if chain_id != wanted:
+            raise WrongChainError(name, chain_id, wanted)
+    return wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import Lock
 
 from eth_account.signers.local import LocalAccount
@@ -11,17 +12,18 @@ from eth_utils import to_checksum_address
 from .artifacts import load_artifact
 from .connection import connect
 from .errors import NodeError
-from .transactions import MinedTransaction, send_transaction
+from .mined_transaction import MinedTransaction
+from .single_transaction import send_transaction
 
 
-def deploy(rpc_url: str, account: LocalAccount) -> tuple[ChecksumAddress, MinedTransaction]:
+def deploy(rpc_urls: str | Sequence[str], account: LocalAccount) -> tuple[ChecksumAddress, MinedTransaction]:
     """
     Deploy the contract; it deploys its two verifiers itself.
 
     Parameters
     ----------
-    rpc_url : str
-        The node's JSON-RPC endpoint.
+    rpc_urls : str or sequence of str
+        The JSON-RPC endpoints of one or several nodes of the same chain.
     account : LocalAccount
         Who pays. The contract has no owner.
 
@@ -37,7 +39,7 @@ def deploy(rpc_url: str, account: LocalAccount) -> tuple[ChecksumAddress, MinedT
     NodeError
         If the node fails.
     """
-    w3 = connect(rpc_url)
+    w3 = connect(rpc_urls)
     artifact = load_artifact("TCSS")
     constructor = w3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode).constructor()
     mined = send_transaction(w3, account, constructor, "deploy", 0, Lock())

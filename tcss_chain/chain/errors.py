@@ -30,6 +30,54 @@ class NodeError(ChainError):
         super().__init__(f"the node failed at {action} ({reason}); check the RPC URL and try again")
 
 
+class RequestRefusedError(NodeError):
+    """The node answers, but will not do what was asked; asking for less may help."""
+
+
+class BroadcastRefusedError(NodeError):
+    """
+    Every node answers that it will not take a transaction, so none of them has it.
+
+    Attributes
+    ----------
+    reason : str
+        Why, as far as it is known.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("broadcasting a transaction", reason)
+
+
+class NonceConsumedError(ChainError):
+    """No node takes a transaction since its nonce is consumed: by the transaction itself, or by another."""
+
+    def __init__(self) -> None:
+        super().__init__("the nonce is consumed; look for the receipt before building anything anew")
+
+
+class WrongChainError(ChainError):
+    """
+    A node is on another chain than the others, or than the one that is expected.
+
+    Attributes
+    ----------
+    node : str
+        Which node.
+    chain_id : int
+        The chain that it is on.
+    expected : int
+        The chain that it should be on.
+    """
+
+    def __init__(self, node: str, chain_id: int, expected: int) -> None:
+        self.node = node
+        self.chain_id = chain_id
+        self.expected = expected
+        super().__init__(
+            f"{node} is on chain {chain_id} instead of chain {expected}; correct the RPC URLs or the chain id"
+        )
+
+
 class NoContractError(ChainError):
     """
     There is no contract at the address.
@@ -109,9 +157,33 @@ class TransactionTimeoutError(ChainError):
         )
 
 
+class TransactionSupersededError(ChainError):
+    """
+    A transaction's nonce was consumed by another transaction that is not in the journal.
+
+    Attributes
+    ----------
+    action : str
+        What was asked.
+    nonce : int
+        The nonce.
+    account : str
+        The account.
+    """
+
+    def __init__(self, action: str, account: str, nonce: int) -> None:
+        self.action = action
+        self.nonce = nonce
+        self.account = account
+        super().__init__(
+            f"{action}: another transaction of {account} took nonce {nonce}; use this account nowhere else, "
+            "look at the session and try again if it still applies"
+        )
+
+
 class ChainContradictionError(ChainError):
     """
-    The node's answers contradict each other or the protocol.
+    The answers of a node contradict each other, the protocol, or those of another node.
 
     Attributes
     ----------
@@ -121,4 +193,4 @@ class ChainContradictionError(ChainError):
 
     def __init__(self, what: str) -> None:
         self.what = what
-        super().__init__(f"the node contradicts itself: {what}; do not act on it, ask another node")
+        super().__init__(f"the chain contradicts itself: {what}; do not act on it, ask another node")

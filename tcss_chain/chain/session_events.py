@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -16,9 +16,16 @@ from tcss_chain.protocol.share_encryption import EncryptedShare
 
 from .abi_values import as_tuples, decode_dealing, decode_keys, decode_share
 from .connection import Connection
+from .errors import NodeError, RequestRefusedError
 
 BLOCKS_A_REQUEST: Final = 10_000
 """How many blocks one request for events spans; public nodes refuse more."""
+
+_REORGANISED_BLOCKS: Final = 64
+"""A creation that was seen may move by as many blocks; what follows it is read from that much earlier."""
+
+_TOO_MUCH: Final = ("HTTPError", "OversizedAnswer")
+"""Other reasons of failure than a plain refusal for which a smaller request may succeed."""
 
 _Event = TypeVar("_Event")
 
@@ -36,11 +43,14 @@ class CreatedEvent:
         32 bytes.
     configuration : Configuration
         What the session is made of.
+    block_number : int or None
+        In which block; None where that cannot be known for sure.
     """
 
     creator: ChecksumAddress
     salt: bytes
     configuration: Configuration
+    block_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +84,13 @@ class DealtEvent:
         Who.
     dealing : Dealing
         What it posted.
-    block_number : int
-        In which block.
+    block_number : int or None
+        In which block; None where that cannot be known for sure.
     """
 
     dealer: ChecksumAddress
     dealing: Dealing
-    block_number: int
+    block_number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +113,55 @@ class RevealedEvent:
 
 class SessionEvents:
     """
-    Reads the events of sessions.
+    Reads the events of sessions from the logs of a node: the `EventSource` that needs nothing else.
 
     Parameters
     ----------
     connection : Connection
         The node.
     first_block : int
-        Where to start; the contract's block, or any before it.
+        Where to start; the contract's block, or any before it. From a block at which the session exists
+        already, its creation is not found.
+
+    Notes
+    -----
+    The creation is looked for from the latest block backwards, since sessions that are asked about are young;
+    everything else of that session is then read from there on. May be used by several threads.
     """
 
     def __init__(self, connection: Connection, first_block: int = 0) -> None:
         self._connection = connection
         self._first_block = first_block
+        self._span = BLOCKS_A_REQUEST
+        self._creation_blocks: dict[bytes, int] = {}
 
     def created(self, sid: bytes) -> tuple[CreatedEvent, ...]:
         """Read how the session was created: one event, if the node tells the truth."""
-        return self._read(
-            "SessionCreated",
-            lambda event: CreatedEvent(
-                event["args"]["creator"],
-                bytes(event["args"]["salt"]),
-                Configuration.from_abi_tuple(as_tuples(event["args"]["configuration"])),
-            ),
-            sid=sid,
-        )
+        known = self._creation_blocks.get(sid)
+        found: tuple[CreatedEvent, ...] = ()
+        if known is not None:
+            found = self._logs("SessionCreated", _created_event, known, known, {"sid": sid})
+        if not found:  # never read before, or moved by a reorganisation
+            found = self._search_creation(sid)
+        return found
+
+    def creation_block(self, sid: bytes) -> int | None:
+        """
+        Find the block in which a session was created, and remember it.
+
+        Parameters
+        ----------
+        sid : bytes
+            The session.
+
+        Returns
+        -------
+        int or None
+            The block's number; None if the creation is not found.
+        """
+        if sid not in self._creation_blocks:
+            self._search_creation(sid)
+        return self._creation_blocks.get(sid)
 
     def joined(self, sid: bytes) -> tuple[JoinedEvent, ...]:
         """Read who joined, in the order of the chain."""
@@ -173,20 +207,60 @@ class SessionEvents:
             "TraceRecorded", lambda event: event["transactionHash"], sid=sid, recordId=record_id
         )
 
-    def _read(self, name: str, decode: Callable[[Any], _Event], **filters: Any) -> tuple[_Event, ...]:
-        event = self._connection.contract.events[name]()
+    def _read(
+        self, name: str, decode: Callable[[Any], _Event], *, sid: bytes, **filters: Any
+    ) -> tuple[_Event, ...]:
+        created = self.creation_block(sid)
+        first = max(self._first_block, 0 if created is None else created - _REORGANISED_BLOCKS)
+        latest = self._connection.block_number()
         found: list[_Event] = []
-        for first, last in self._ranges():
-            logs = self._connection.ask(
-                f"reading {name} events",
-                lambda first=first, last=last: event.get_logs(  # type: ignore[misc]
-                    from_block=first, to_block=last, argument_filters=filters
-                ),
-            )
-            found += self._connection.ask(f"decoding {name} events", lambda logs=logs: [*map(decode, logs)])  # type: ignore[misc]
+        while first <= latest:
+            last = min(first + self._span - 1, latest)
+            try:
+                found += self._logs(name, decode, first, last, {"sid": sid, **filters})
+            except NodeError as error:
+                self._ask_for_less(error, last - first + 1)
+                continue
+            first = last + 1
         return tuple(found)
 
-    def _ranges(self) -> Iterator[tuple[int, int]]:
-        latest = self._connection.block_number()
-        for first in range(self._first_block, latest + 1, BLOCKS_A_REQUEST):
-            yield first, min(first + BLOCKS_A_REQUEST - 1, latest)
+    def _search_creation(self, sid: bytes) -> tuple[CreatedEvent, ...]:
+        last = self._connection.block_number()
+        while last >= self._first_block:
+            first = max(self._first_block, last - self._span + 1)
+            try:
+                found = self._logs("SessionCreated", _created_event, first, last, {"sid": sid})
+            except NodeError as error:
+                self._ask_for_less(error, last - first + 1)
+                continue
+            if found:
+                self._creation_blocks[sid] = min(event.block_number or 0 for event in found)
+                return found
+            last = first - 1
+        return ()
+
+    def _logs(
+        self, name: str, decode: Callable[[Any], _Event], first: int, last: int, filters: dict[str, Any]
+    ) -> tuple[_Event, ...]:
+        event = self._connection.contract.events[name]()
+        logs = self._connection.ask(
+            f"reading {name} events",
+            lambda: event.get_logs(from_block=first, to_block=last, argument_filters=filters),
+        )
+        return self._connection.ask(f"decoding {name} events", lambda: tuple(map(decode, logs)))
+
+    def _ask_for_less(self, error: NodeError, blocks: int) -> None:
+        """Halve the number of blocks of a request that the node found too large; else raise the error."""
+        too_much = isinstance(error, RequestRefusedError) or error.reason.endswith(_TOO_MUCH)
+        if not too_much or blocks == 1:
+            raise error
+        self._span = max(1, blocks // 2)
+
+
+def _created_event(event: Any) -> CreatedEvent:
+    return CreatedEvent(
+        event["args"]["creator"],
+        bytes(event["args"]["salt"]),
+        Configuration.from_abi_tuple(as_tuples(event["args"]["configuration"])),
+        int(event["blockNumber"]),
+    )

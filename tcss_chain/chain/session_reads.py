@@ -148,7 +148,7 @@ class SessionReads:
 
     def state(self, sid: bytes) -> SessionState:
         """Read where the session stands."""
-        return self._decode("stateOf", _state, sid)
+        return self._decode("stateOf", decode_state, sid)
 
     def member(self, sid: bytes, account: ChecksumAddress) -> MemberState:
         """Read where a member stands."""
@@ -188,7 +188,17 @@ class SessionReads:
         return self._connection.ask(f"decoding {name}", lambda: decode(value))
 
 
-def _state(value: Any) -> SessionState:
+def decode_state(value: Any) -> SessionState:
+    """
+    Decode what the contract answers.
+
+    Raises
+    ------
+    ChainContradictionError
+        If the sets of seats do not nest.
+    CurveDecodingError
+        If the auditor's key is no point of the curve.
+    """
     phase, *numbers, roster_hash, dealings_hash, aggregate_hash, key_x, key_y = value
     joined, dealt, qualified, unanswered, convicted, activated_at, forfeits = numbers
     if qualified & ~dealt or dealt & ~joined:

@@ -20,7 +20,8 @@ from tcss_chain.protocol.session import Configuration, session_id
 
 from .connection import Connection
 from .errors import ChainContradictionError
-from .session_events import SessionEvents
+from .event_source import EventSource
+from .session_events import CreatedEvent, SessionEvents
 from .session_reads import SessionReads
 
 
@@ -35,22 +36,38 @@ class SessionView:
     sid : bytes
         The session.
     first_block : int
-        From which block on events are read.
+        From which block on events are read from the node's logs.
+    events : EventSource, optional
+        Where events come from instead of the node's logs. Whatever it says is checked against the hashes
+        that the contract keeps.
+
+    Attributes
+    ----------
+    sid : bytes
+        The session.
+    connection : Connection
+        The node.
+    reads : SessionReads
+        What the contract says.
+    events : EventSource
+        What it logged.
     """
 
-    def __init__(self, connection: Connection, sid: bytes, first_block: int = 0) -> None:
+    def __init__(
+        self, connection: Connection, sid: bytes, first_block: int = 0, events: EventSource | None = None
+    ) -> None:
         self.sid = sid
-        self._connection = connection
+        self.connection = connection
         self.reads = SessionReads(connection)
-        self.events = SessionEvents(connection, first_block)
+        self.events: EventSource = events or SessionEvents(connection, first_block)
 
-    def configuration(self) -> Configuration:
+    def created(self) -> CreatedEvent:
         """
-        Read what the session is made of, and check that the session id is its hash.
+        Read how the session was created, and check that the session id is the hash of that.
 
         Returns
         -------
-        Configuration
+        CreatedEvent
             Whatever the node says, this is what the session id stands for.
 
         Raises
@@ -62,15 +79,26 @@ class SessionView:
         """
         for created in self.events.created(self.sid):
             sid = session_id(
-                self._connection.chain_id,
-                self._connection.contract_address,
+                self.connection.chain_id,
+                self.connection.contract_address,
                 created.creator,
                 created.salt,
                 created.configuration,
             )
             if sid == self.sid:
-                return created.configuration
+                return created
         raise ChainContradictionError("no configuration hashes to the session id")
+
+    def configuration(self) -> Configuration:
+        """
+        Read what the session is made of; raises what `created` raises.
+
+        Returns
+        -------
+        Configuration
+            What the session id stands for.
+        """
+        return self.created().configuration
 
     def roster(self) -> Roster:
         """

@@ -1,66 +1,78 @@
-"""Sending transactions: simulate, sign, send, wait for the receipt."""
+"""Sending transactions: simulate, sign, write down, broadcast, and wait until they are mined."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from web3.contract.contract import ContractConstructor, ContractFunction
-from web3.exceptions import TimeExhausted
-from web3.types import TxParams, TxReceipt, Wei
+from web3.contract.contract import ContractFunction
+from web3.types import TxParams, Wei
 
-from .connection import Connection, node_errors
-from .errors import TransactionFailedError, TransactionTimeoutError
+from tcss_chain.checkpoint import Reached, go_on
 
-MAX_TRANSACTION_GAS: Final = 16_777_216
-"""The most gas that one transaction may have (EIP-7825)."""
+from .confirmed_reads import Confirmations, block_at_depth
+from .connection import Connection
+from .errors import (
+    BroadcastRefusedError,
+    NodeError,
+    NonceConsumedError,
+    TransactionFailedError,
+    TransactionSupersededError,
+    TransactionTimeoutError,
+)
+from .fee_policy import first_fees, suggested_fees
+from .mined_transaction import MAX_TRANSACTION_GAS, MinedTransaction, gas_with_margin
+from .node_errors import node_errors
+from .single_transaction import send_transaction
+from .transaction_journal import (
+    EntryStatus,
+    JournalEntry,
+    MemoryTransactionJournal,
+    Purpose,
+    TransactionJournal,
+)
+from .transaction_settings import TransactionSettings
+from .transaction_signing import sign_call
+from .transaction_watch import TransactionWatch
 
-_RECEIPT_SECONDS: Final = 120
-_POLL_SECONDS: Final = 0.02
+__all__ = [
+    "MAX_TRANSACTION_GAS",
+    "MinedTransaction",
+    "TransactionSender",
+    "TransactionSettings",
+    "send_transaction",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class MinedTransaction:
-    """
-    A transaction that succeeded.
-
-    Attributes
-    ----------
-    kind : str
-        The name of the contract's function.
-    transaction_hash : str
-        Its hash.
-    block_number : int
-        The block that holds it.
-    gas_used : int
-        What it cost.
-    receipt : TxReceipt
-        The node's receipt, with the events.
-    """
-
-    kind: str
-    transaction_hash: str
-    block_number: int
-    gas_used: int
-    receipt: TxReceipt
+_FIRST_PAUSE_SECONDS: Final = 0.02
+_LONGEST_PAUSE_SECONDS: Final = 2.0
 
 
 class TransactionSender:
     """
-    Sends one account's transactions, one after the other.
+    Sends one account's transactions. May be used by several threads; an account needs one sender for all.
+
+    Every transaction is written to the journal before it leaves, and what was written is sent again as it is
+    until it is mined: nothing is ever built anew while a transaction of the same purpose may still be mined.
 
     Parameters
     ----------
     connection : Connection
-        The node.
+        The nodes.
     account : LocalAccount
-        Who signs.
+        Who signs. It must not be used elsewhere.
     observer : callable, optional
-        Told of every mined transaction.
+        Told of every transaction that is found in a block; by whichever thread finds it.
+    journal : TransactionJournal, optional
+        Where transactions are written down; in memory by default.
+    settings : TransactionSettings, optional
+        How patient to be, and what to pay.
+    reached : callable, optional
+        Told of the moments of each transaction: the name of the contract's function with ".simulated",
+        ".signed", ".journalled", ".broadcast", ".mined" or ".recorded".
     """
 
     def __init__(
@@ -68,11 +80,20 @@ class TransactionSender:
         connection: Connection,
         account: LocalAccount,
         observer: Callable[[MinedTransaction], None] | None = None,
+        *,
+        journal: TransactionJournal | None = None,
+        settings: TransactionSettings | None = None,
+        reached: Reached = go_on,
     ) -> None:
         self._connection = connection
         self._account = account
-        self._observer = observer
+        self._journal: TransactionJournal = MemoryTransactionJournal() if journal is None else journal
+        self._settings = settings or TransactionSettings()
+        self._reached = reached
         self._lock = Lock()
+        self._watch = TransactionWatch(
+            connection, account, self._journal, self._settings, observer, reached, self._lock
+        )
 
     @property
     def address(self) -> ChecksumAddress:
@@ -106,9 +127,14 @@ class TransactionSender:
         call: TxParams = {"from": self.address, "value": Wei(value), "gas": MAX_TRANSACTION_GAS}
         return self._connection.ask(function.fn_name, lambda: function.call(call))
 
-    def send(self, function: ContractFunction, value: int = 0) -> MinedTransaction:
+    def send(
+        self, function: ContractFunction, value: int = 0, *, sid: bytes = b"", subject: str = ""
+    ) -> MinedTransaction:
         """
         Send a call and wait until it is mined.
+
+        If the journal holds a transaction of the same session, function and subject that is not final, that
+        one is waited for, and the call of this time is not looked at.
 
         Parameters
         ----------
@@ -116,6 +142,11 @@ class TransactionSender:
             The call with its arguments.
         value : int
             What is paid with it, wei.
+        sid : bytes
+            The session that the call is about.
+        subject : str
+            Tells apart several calls of the same function. With neither session nor subject, every call is
+            one of its own, and no longer watched once it is mined.
 
         Returns
         -------
@@ -129,67 +160,148 @@ class TransactionSender:
         TransactionFailedError
             If the transaction was mined and reverted.
         TransactionTimeoutError
-            If it was not mined in time.
+            If it was not mined in time. It stays pending: calling again, or `tend`, takes it up.
+        TransactionSupersededError
+            If a foreign transaction took its nonce.
         NodeError
-            If the node fails.
+            If no node answers, or all refuse the transaction; nothing is pending then.
         """
-        mined = send_transaction(
-            self._connection.w3, self._account, function, function.fn_name, value, self._lock
-        )
-        if self._observer is not None:
-            self._observer(mined)
-        return mined
+        purpose = Purpose(sid, function.fn_name, subject)
+        entry = self._unsettled(purpose) or self._sign_and_broadcast(function, value, purpose)
+        return self._wait(entry)
 
+    def tend(self, confirmations: Confirmations = "finalized") -> None:
+        """
+        See all transactions through that are not final; to be called every few seconds.
 
-def send_transaction(
-    w3: Any,
-    account: LocalAccount,
-    function: ContractFunction | ContractConstructor,
-    kind: str,
-    value: int,
-    lock: Lock,
-) -> MinedTransaction:
-    """
-    Simulate, sign, send and wait; see `TransactionSender.send`.
+        What no node knows is offered again as it is, what is stuck is replaced with higher fees, what a
+        reorganisation took out of its block is offered again, and what is deep enough is settled.
 
-    Parameters
-    ----------
-    w3 : Web3
-        The node's client.
-    account : LocalAccount
-        Who signs.
-    function : ContractFunction or ContractConstructor
-        What is called.
-    kind : str
-        Its name, for messages.
-    value : int
-        What is paid with it, wei.
-    lock : Lock
-        Held from reading the nonce until the transaction is sent.
+        Parameters
+        ----------
+        confirmations : int or "finalized"
+            How deep a block must be for its transactions to be final.
 
-    Returns
-    -------
-    MinedTransaction
-        The mined transaction.
-    """
-    with node_errors(kind):
-        # The estimate simulates the call, so a refused one costs nothing.
-        estimate = function.estimate_gas({"from": account.address, "value": Wei(value)})
-        gas = min(estimate + estimate // 5, MAX_TRANSACTION_GAS)
-        with lock:
-            nonce = w3.eth.get_transaction_count(account.address, "pending")
-            transaction = function.build_transaction(
-                {"from": account.address, "value": Wei(value), "gas": gas, "nonce": nonce}
-            )
-            signed = account.sign_transaction(cast(dict[str, Any], transaction))
-            transaction_hash = w3.eth.send_raw_transaction(signed.raw_transaction)
-    shown = f"0x{bytes(transaction_hash).hex()}"
-    with node_errors(kind):
+        Raises
+        ------
+        NodeError
+            If no node answers, after all transactions were looked at.
+        """
+        entries = self._journal.unsettled(self.address, self._connection.chain_id)
+        if not entries:
+            return
+        failures: list[Exception] = []
+        settled_block: int | None = None
         try:
-            receipt = w3.eth.wait_for_transaction_receipt(transaction_hash, _RECEIPT_SECONDS, _POLL_SECONDS)
-        except TimeExhausted:
-            raise TransactionTimeoutError(kind, shown) from None
-        status, block, gas_used = receipt["status"], int(receipt["blockNumber"]), int(receipt["gasUsed"])
-    if status != 1:
-        raise TransactionFailedError(kind, shown)
-    return MinedTransaction(kind, shown, block, gas_used, receipt)
+            settled_block = self._connection.ask(
+                "reading the block number", lambda: block_at_depth(self._connection.w3, confirmations)
+            )
+        except NodeError as failure:  # nothing settles, but what is pending can be seen to
+            failures.append(failure)
+        for entry in entries:
+            try:
+                if entry.status is EntryStatus.PENDING:
+                    entry = self._watch.look(entry)
+                if entry.status is EntryStatus.MINED:
+                    self._watch.settle(entry, settled_block)
+            except Exception as failure:  # noqa: BLE001  # the others must be looked at all the same
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+
+    def pending(self) -> tuple[JournalEntry, ...]:
+        """List the transactions that are not mined, by nonce."""
+        entries = self._journal.unsettled(self.address, self._connection.chain_id)
+        return tuple(entry for entry in entries if entry.status is EntryStatus.PENDING)
+
+    def oldest_pending_seconds(self) -> float:
+        """How long this process has known the transaction that is pending for longest; 0 if none is."""
+        return max((self._watch.seconds_pending(entry) for entry in self.pending()), default=0.0)
+
+    def _unsettled(self, purpose: Purpose) -> JournalEntry | None:
+        if not purpose.is_named:
+            return None
+        entries = self._journal.unsettled(self.address, self._connection.chain_id)
+        return next((entry for entry in entries if entry.purpose == purpose), None)
+
+    def _sign_and_broadcast(self, function: ContractFunction, value: int, purpose: Purpose) -> JournalEntry:
+        kind, chain_id = purpose.kind, self._connection.chain_id
+        with node_errors(kind):
+            # The estimate simulates the call, so a refused one costs nothing.
+            gas = gas_with_margin(function.estimate_gas({"from": self.address, "value": Wei(value)}))
+        self._reached(f"{kind}.simulated")
+        with self._lock:
+            meanwhile = self._unsettled(purpose)
+            if meanwhile is not None:
+                return meanwhile
+            with node_errors(kind):
+                nonce = self._next_nonce()
+                fees = first_fees(suggested_fees(self._connection.w3), self._settings.max_fee_per_gas)
+                variant = sign_call(
+                    self._account,
+                    function,
+                    chain_id=chain_id,
+                    nonce=nonce,
+                    value=value,
+                    gas=gas,
+                    fees=fees,
+                )
+            self._reached(f"{kind}.signed")
+            entry = self._journal.add(self.address, chain_id, nonce, purpose, variant)
+            self._reached(f"{kind}.journalled")
+            try:
+                self._connection.broadcast(variant.raw)
+            except BroadcastRefusedError:
+                # Nobody has it. Whatever comes next has the same nonce, so one of both at most is ever mined.
+                self._journal.update(entry.entry_id, EntryStatus.FAILED)
+                raise
+            except (NodeError, NonceConsumedError):
+                return entry  # somebody may have it all the same; whoever waits finds out
+            self._watch.offered(entry)
+            self._reached(f"{kind}.broadcast")
+            return entry
+
+    def _next_nonce(self) -> int:
+        """
+        Choose the first nonce that neither the chain nor the journal has in use.
+
+        That is the one after the highest, but for a hole that a transaction left that is gone for good: it
+        would hold up all later ones.
+        """
+        taken = {entry.nonce for entry in self._journal.unsettled(self.address, self._connection.chain_id)}
+        nonce = int(self._connection.w3.eth.get_transaction_count(self.address, "pending"))
+        while nonce in taken:
+            nonce += 1
+        return nonce
+
+    def _wait(self, entry: JournalEntry) -> MinedTransaction:
+        end = time.monotonic() + self._settings.receipt_seconds
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                mined = self._mined(entry)
+                if mined is not None:
+                    return mined
+                entry = self._watch.refreshed(entry)
+                if self._watch.is_due(entry):
+                    entry = self._watch.look(entry)
+            except NodeError:
+                pass  # the transaction is under way; another node, or the same one later, will know
+            if time.monotonic() >= end:
+                raise TransactionTimeoutError(entry.purpose.kind, entry.variants[-1].transaction_hash)
+            time.sleep(pause)
+            pause = min(1.5 * pause, _LONGEST_PAUSE_SECONDS)
+
+    def _mined(self, entry: JournalEntry) -> MinedTransaction | None:
+        kind = entry.purpose.kind
+        receipt = self._watch.receipt(entry)
+        if receipt is not None:
+            entry = self._watch.record(entry, receipt)
+        if entry.status is EntryStatus.SUPERSEDED:
+            raise TransactionSupersededError(kind, entry.account, entry.nonce)
+        if entry.status is EntryStatus.FAILED:
+            failed = entry.variants[-1].transaction_hash
+            if receipt is not None:
+                failed = f"0x{bytes(receipt['transactionHash']).hex()}"
+            raise TransactionFailedError(kind, failed)
+        return None if receipt is None else MinedTransaction.from_receipt(kind, receipt)

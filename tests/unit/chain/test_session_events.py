@@ -7,6 +7,8 @@ from support.complaints import complain_missing, reveal
 from support.consortium import Consortium
 
 from tcss_chain.chain import session_events
+from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.errors import NodeError, RequestRefusedError
 from tcss_chain.chain.session_events import SessionEvents
 from tcss_chain.protocol.session import Phase
 
@@ -69,6 +71,28 @@ def test_every_page_size_finds_the_same_events_once(complaining, monkeypatch, bl
     assert after.dealt(complaining.sid) == expected[1:]
 
 
+@pytest.fixture
+def asked(complaining, monkeypatch):
+    """Events whose requests are written down and never find anything; ``refuse`` says which ones fail."""
+
+    def make(latest, first, span=10, refuse=lambda _blocks: None):
+        monkeypatch.setattr(session_events, "BLOCKS_A_REQUEST", span)
+        monkeypatch.setattr(complaining.connection, "block_number", lambda: latest)
+        events, ranges = SessionEvents(complaining.connection, first), []
+
+        def logs(name, _decode, start, end, _filters):
+            error = refuse(end - start + 1)
+            if error is not None:
+                raise error
+            ranges.append((name, start, end))
+            return ()
+
+        monkeypatch.setattr(events, "_logs", logs)
+        return events, ranges
+
+    return make
+
+
 @pytest.mark.parametrize(
     ("latest", "first", "ranges"),
     [
@@ -79,9 +103,98 @@ def test_every_page_size_finds_the_same_events_once(complaining, monkeypatch, bl
         (5, 6, []),
     ],
 )
-def test_pages_cover_every_block_once_and_none_beyond_the_latest(
-    complaining, monkeypatch, latest, first, ranges
-):
-    monkeypatch.setattr(session_events, "BLOCKS_A_REQUEST", 10)
-    monkeypatch.setattr(complaining.connection, "block_number", lambda: latest)
-    assert list(SessionEvents(complaining.connection, first)._ranges()) == ranges
+def test_pages_cover_every_block_once_and_none_beyond_the_latest(asked, latest, first, ranges):
+    events, found = asked(latest, first)
+    events.dealt(b"\1" * 32)
+    assert [pages for name, *pages in found if name == "Dealt"] == [[*pages] for pages in ranges]
+
+
+@pytest.mark.parametrize(
+    ("latest", "first", "ranges"),
+    [
+        (0, 0, [(0, 0)]),
+        (10, 0, [(1, 10), (0, 0)]),
+        (25, 3, [(16, 25), (6, 15), (3, 5)]),
+        (5, 6, []),
+    ],
+)
+def test_a_creation_is_looked_for_from_the_latest_block_backwards(asked, latest, first, ranges):
+    events, found = asked(latest, first)
+    assert events.created(b"\1" * 32) == ()
+    assert found == [("SessionCreated", *pages) for pages in ranges]
+
+
+REFUSALS = [
+    RequestRefusedError("reading", "Web3RPCError"),
+    NodeError("reading", "HTTPError"),
+    NodeError("reading", "malformed answer, OversizedAnswer"),
+]
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda error: error.reason)
+def test_a_node_that_refuses_a_range_is_asked_for_half_of_it(asked, error):
+    events, found = asked(40, 0, span=32, refuse=lambda blocks: error if blocks > 5 else None)
+    events.dealt(b"\1" * 32)
+    pages = [(start, end) for name, start, end in found if name == "Dealt"]
+    assert [block for start, end in pages for block in range(start, end + 1)] == list(range(41))
+    assert max(end - start + 1 for start, end in pages) <= 5
+
+
+def test_a_node_that_refuses_one_block_is_not_asked_for_ever(asked):
+    events, _ = asked(40, 0, refuse=lambda _blocks: REFUSALS[0])
+    with pytest.raises(RequestRefusedError):
+        events.dealt(b"\1" * 32)
+
+
+def test_a_node_that_is_down_is_not_asked_for_less(asked):
+    attempts = []
+
+    def down(blocks):
+        attempts.append(blocks)
+        return NodeError("reading", "ConnectionError")
+
+    events, _ = asked(40, 0, refuse=down)
+    with pytest.raises(NodeError):
+        events.dealt(b"\1" * 32)
+    assert attempts == [10]
+
+
+def test_a_range_that_is_refused_by_the_node_itself_is_halved(proxies, complaining):
+    (node,) = proxies(1)
+
+    def at_most_one_block(params, truth):
+        blocks = int(params[0]["toBlock"], 16) - int(params[0]["fromBlock"], 16) + 1
+        return truth() if blocks == 1 else {"error": {"code": -32005, "message": "too many results"}}
+
+    node.changes["eth_getLogs"] = at_most_one_block
+    events = SessionEvents(Connection(node.url, complaining.connection.contract_address))
+    assert events.dealt(complaining.sid) == complaining.view.events.dealt(complaining.sid)
+
+
+def test_a_creation_names_its_block_and_later_reads_start_near_it(complaining, monkeypatch):
+    monkeypatch.setattr(session_events, "_REORGANISED_BLOCKS", 0)
+    events, sid = SessionEvents(complaining.connection), complaining.sid
+    (created,) = events.created(sid)
+    assert created.block_number == events.creation_block(sid) > 1
+    spans = []
+    logs = events._logs
+    monkeypatch.setattr(events, "_logs", lambda *given: spans.append(given[:1] + given[2:4]) or logs(*given))
+    assert len(events.joined(sid)) == 4
+    assert events.created(sid) == (created,)
+    latest = complaining.connection.block_number()
+    assert spans == [
+        ("Joined", created.block_number, latest),
+        ("SessionCreated", created.block_number, created.block_number),
+    ]
+
+
+def test_a_creation_that_a_reorganisation_moved_is_found_again(complaining):
+    events, sid = SessionEvents(complaining.connection), complaining.sid
+    (created,) = events.created(sid)
+    events._creation_blocks[sid] = created.block_number + 1
+    assert events.created(sid) == (created,)
+    assert events.creation_block(sid) == created.block_number
+
+
+def test_a_session_that_does_not_exist_has_no_block(complaining):
+    assert complaining.view.events.creation_block(b"\1" * 32) is None

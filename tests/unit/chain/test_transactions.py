@@ -7,16 +7,15 @@ import threading
 import pytest
 from eth_account import Account
 from support.consortium import Consortium
-from web3.exceptions import TimeExhausted
 
-from tcss_chain.chain import transactions
+from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.errors import (
+    BroadcastRefusedError,
     ContractRefusedError,
     NodeError,
     TransactionFailedError,
-    TransactionTimeoutError,
 )
-from tcss_chain.chain.transactions import MAX_TRANSACTION_GAS, TransactionSender
+from tcss_chain.chain.transactions import MAX_TRANSACTION_GAS, TransactionSender, TransactionSettings
 from tcss_chain.protocol.possession import KeyRole, prove_possession
 from tcss_chain.protocol.session import Phase
 
@@ -90,30 +89,6 @@ def test_a_transaction_that_reverts_after_all_is_reported_with_its_hash(confirmi
     assert caught.value.transaction_hash in str(caught.value)
 
 
-def test_a_transaction_that_is_not_mined_in_time_is_reported_with_its_hash(confirming, monkeypatch):
-    observed = []
-
-    def exhausted(*_arguments):
-        raise TimeExhausted
-
-    monkeypatch.setattr(confirming.connection.w3.eth, "wait_for_transaction_receipt", exhausted)
-    confirming.auditor._observer = observed.append
-    with pytest.raises(TransactionTimeoutError) as caught:
-        confirming.auditor.send(confirm_call(confirming))
-    assert observed == []
-    assert confirming.connection.w3.eth.get_transaction(caught.value.transaction_hash)["from"] == (
-        confirming.auditor.address
-    )
-    assert "do not build it anew" in str(caught.value)
-
-
-def test_waiting_for_a_receipt_has_an_end(confirming, monkeypatch):
-    monkeypatch.setattr(transactions, "_RECEIPT_SECONDS", 0.2)
-    monkeypatch.setattr(confirming.connection.w3.eth, "_transaction_receipt", lambda _hash: None)
-    with pytest.raises(TransactionTimeoutError):
-        confirming.auditor.send(confirm_call(confirming))
-
-
 def test_an_account_that_cannot_pay_sends_nothing(consortium):
     poor = TransactionSender(consortium.connection, Account.from_key(b"\x42" * 32))
     with pytest.raises(NodeError):
@@ -122,21 +97,58 @@ def test_an_account_that_cannot_pay_sends_nothing(consortium):
     assert consortium.reads.session_ids(0, 1000).count(consortium.sid) == 0
 
 
-def test_gas_has_a_margin_and_a_cap(confirming, monkeypatch):
+@pytest.mark.parametrize(
+    ("estimate", "expected"), [(1_000_000, 1_200_000), (16_000_000, MAX_TRANSACTION_GAS)]
+)
+def test_gas_has_a_margin_and_a_cap(confirming, monkeypatch, estimate, expected):
     call = confirm_call(confirming)
-    asked = []
-    build = call.build_transaction
+    monkeypatch.setattr(call, "estimate_gas", lambda _transaction: estimate)
+    with pytest.raises(TransactionFailedError) as caught:
+        confirming.outsider.send(call)
+    sent = confirming.connection.w3.eth.get_transaction(caught.value.transaction_hash)
+    assert sent["gas"] == expected
 
-    def spy(transaction):
-        asked.append(transaction["gas"])
-        return build(transaction)
 
-    monkeypatch.setattr(call, "build_transaction", spy)
-    for estimate, expected in ((1_000_000, 1_200_000), (16_000_000, MAX_TRANSACTION_GAS)):
-        monkeypatch.setattr(call, "estimate_gas", lambda _transaction, estimate=estimate: estimate)
-        with pytest.raises(TransactionFailedError):
-            confirming.outsider.send(call)
-        assert asked[-1] == expected
+def test_fees_keep_to_the_cap(consortium):
+    cap = consortium.connection.w3.eth.get_block("latest")["baseFeePerGas"] + 1
+    sender = TransactionSender(
+        consortium.connection, consortium.creator.account, settings=TransactionSettings(max_fee_per_gas=cap)
+    )
+    mined = sender.send(consortium.actions.create_session(consortium.salt, consortium.configuration))
+    sent = consortium.connection.w3.eth.get_transaction(mined.transaction_hash)
+    assert (sent["maxFeePerGas"], sent["type"]) == (cap, 2)
+
+
+def test_a_refusal_leaves_nothing_in_the_journal_and_takes_no_nonce(proxies, consortium):
+    (node,) = proxies(1)
+    connection = Connection(node.url, consortium.connection.contract_address)
+    sender = TransactionSender(connection, consortium.creator.account)
+    call = consortium.actions.create_session(consortium.salt, consortium.configuration)
+    node.refuses("eth_sendRawTransaction", "insufficient funds")
+    with pytest.raises(BroadcastRefusedError):
+        sender.send(call, sid=consortium.sid)
+    assert sender.pending() == ()
+    node.changes.clear()
+    expected = nonce(connection, sender)
+    mined = sender.send(call, sid=consortium.sid)
+    assert connection.w3.eth.get_transaction(mined.transaction_hash)["nonce"] == expected
+
+
+def test_moments_are_told_in_order(consortium):
+    moments = []
+    sender = TransactionSender(consortium.connection, consortium.creator.account, reached=moments.append)
+    sender.send(consortium.actions.create_session(consortium.salt, consortium.configuration))
+    names = ("simulated", "signed", "journalled", "broadcast", "mined", "recorded")
+    assert moments == [f"createSession.{name}" for name in names]
+
+
+def test_a_refused_call_reaches_no_moment(confirming):
+    moments = []
+    sender = TransactionSender(confirming.connection, confirming.outsider.account, reached=moments.append)
+    with pytest.raises(ContractRefusedError):
+        sender.send(confirm_call(confirming))
+    assert moments == []
+    assert sender.pending() == ()
 
 
 def test_one_accounts_transactions_from_many_threads_have_numbers_in_a_row(consortium):

@@ -1,0 +1,98 @@
+"""Signing a call, and signing the same call again with other fees."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from eth_account.signers.local import LocalAccount
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
+from web3.contract.contract import ContractFunction
+from web3.types import Nonce, Wei
+
+from .fee_policy import Fees
+from .transaction_journal import SignedVariant
+
+
+def sign_call(
+    account: LocalAccount,
+    function: ContractFunction,
+    *,
+    chain_id: int,
+    nonce: int,
+    value: int,
+    gas: int,
+    fees: Fees,
+) -> SignedVariant:
+    """
+    Sign a call of a contract; nothing is asked of a node.
+
+    Parameters
+    ----------
+    account : LocalAccount
+        Who signs.
+    function : ContractFunction
+        The call with its arguments.
+    chain_id : int
+        For which chain.
+    nonce : int
+        The account's nonce.
+    value : int
+        What is paid with it, wei.
+    gas : int
+        Its limit of gas.
+    fees : Fees
+        What is paid for gas.
+
+    Returns
+    -------
+    SignedVariant
+        The signed transaction.
+    """
+    transaction = function.build_transaction(
+        {
+            "from": account.address,
+            "chainId": chain_id,
+            "nonce": Nonce(nonce),
+            "value": Wei(value),
+            "gas": gas,
+            "maxFeePerGas": Wei(fees.max_fee_per_gas),
+            "maxPriorityFeePerGas": Wei(fees.max_priority_fee_per_gas),
+        }
+    )
+    return _sign(account, cast(dict[str, Any], transaction), fees)
+
+
+def sign_again(account: LocalAccount, signed: SignedVariant, fees: Fees) -> SignedVariant:
+    """
+    Sign the same transaction with other fees: nonce, recipient, data, value and gas stay.
+
+    Parameters
+    ----------
+    account : LocalAccount
+        Who signs.
+    signed : SignedVariant
+        The version to be replaced.
+    fees : Fees
+        What is paid for gas.
+
+    Returns
+    -------
+    SignedVariant
+        The replacement.
+    """
+    former = TypedTransaction.from_bytes(HexBytes(signed.raw)).as_dict()
+    transaction = {name: value for name, value in former.items() if name not in ("v", "r", "s")}
+    transaction["maxFeePerGas"] = fees.max_fee_per_gas
+    transaction["maxPriorityFeePerGas"] = fees.max_priority_fee_per_gas
+    return _sign(account, transaction, fees)
+
+
+def _sign(account: LocalAccount, transaction: dict[str, Any], fees: Fees) -> SignedVariant:
+    signed = account.sign_transaction(transaction)
+    return SignedVariant(
+        f"0x{bytes(signed.hash).hex()}",
+        bytes(signed.raw_transaction),
+        fees.max_fee_per_gas,
+        fees.max_priority_fee_per_gas,
+    )
