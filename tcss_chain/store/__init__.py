@@ -1,0 +1,1 @@
+"""The durable state of a participant or an auditor: one SQLite file, its secrets sealed at rest."""
