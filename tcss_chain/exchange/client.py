@@ -43,9 +43,7 @@ class PeerDirectory:
         UnknownPeerError
             If the directory does not know the dealer.
         """
-        return decode_share(
-            get_json(f"{self._base(dealer)}/v1/sessions/{sid.hex()}/shares/{recipient}", self.limits)
-        )
+        return decode_share(get_json(self.base(dealer) + share_path(sid, recipient), self.limits))
 
     def fetch_acceptance(self, sid: bytes, participant: ChecksumAddress) -> SignedAcceptance:
         """
@@ -60,12 +58,28 @@ class PeerDirectory:
         UnknownPeerError
             If the directory does not know the participant.
         """
-        return decode_acceptance(
-            get_json(f"{self._base(participant)}/v1/sessions/{sid.hex()}/acceptance", self.limits)
-        )
+        return decode_acceptance(get_json(self.base(participant) + acceptance_path(sid), self.limits))
 
-    def _base(self, account: ChecksumAddress) -> str:
+    def base(self, account: ChecksumAddress) -> str:
+        """
+        Give a participant's base address, without a slash at its end.
+
+        Raises
+        ------
+        UnknownPeerError
+            If the directory does not know the participant.
+        """
         try:
             return self.urls[account].rstrip("/")
         except KeyError:
             raise UnknownPeerError(account) from None
+
+
+def share_path(sid: bytes, recipient: ChecksumAddress) -> str:
+    """Give the path of a recipient's encrypted share."""
+    return f"/v1/sessions/{sid.hex()}/shares/{recipient}"
+
+
+def acceptance_path(sid: bytes) -> str:
+    """Give the path of an acceptance."""
+    return f"/v1/sessions/{sid.hex()}/acceptance"

@@ -27,21 +27,6 @@ class MalformedMessageError(ExchangeError):
         super().__init__(f"the peer's {message} has a malformed {field}; treat it as missing")
 
 
-class ServiceStartError(ExchangeError):
-    """
-    The service cannot listen.
-
-    Attributes
-    ----------
-    address : str
-        Host and port.
-    """
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        super().__init__(f"cannot listen on {address}; choose a free port and an address of this machine")
-
-
 class UnknownPeerError(ExchangeError):
     """
     The directory has no service address for a participant.

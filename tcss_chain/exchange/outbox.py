@@ -22,13 +22,13 @@ class Outbox:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._shares: dict[tuple[bytes, ChecksumAddress], EncryptedShare] = {}
+        self._shares: dict[bytes, Mapping[ChecksumAddress, EncryptedShare]] = {}
         self._acceptances: dict[bytes, SignedAcceptance] = {}
 
     def publish_shares(self, sid: bytes, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
-        """Hand out these shares from now on."""
+        """Hand out these shares from now on, in place of earlier ones."""
         with self._lock:
-            self._shares.update({(sid, recipient): share for recipient, share in shares.items()})
+            self._shares[sid] = dict(shares)
 
     def publish_acceptance(self, sid: bytes, acceptance: SignedAcceptance) -> None:
         """Hand out this acceptance from now on, in place of an earlier one."""
@@ -38,9 +38,15 @@ class Outbox:
     def share(self, sid: bytes, recipient: ChecksumAddress) -> EncryptedShare | None:
         """Give a recipient's share, or None when there is none to hand out."""
         with self._lock:
-            return self._shares.get((sid, recipient))
+            return self._shares.get(sid, {}).get(recipient)
 
     def acceptance(self, sid: bytes) -> SignedAcceptance | None:
         """Give the acceptance, or None when there is none to hand out."""
         with self._lock:
             return self._acceptances.get(sid)
+
+    def withdraw(self, sid: bytes) -> None:
+        """Hand out nothing of a session any longer."""
+        with self._lock:
+            self._shares.pop(sid, None)
+            self._acceptances.pop(sid, None)

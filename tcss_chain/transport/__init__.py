@@ -1,6 +1,17 @@
 """HTTP with strangers: bounded in size and time, no redirects, JSON only."""
 
+from .background_server import BackgroundServer
 from .bounded_http import Limits, get_json, post_json
-from .errors import TransportError
+from .errors import ServerStartError, TransportError
+from .guarded_server import Answer, ServerLimits
 
-__all__ = ["Limits", "TransportError", "get_json", "post_json"]
+__all__ = [
+    "Answer",
+    "BackgroundServer",
+    "Limits",
+    "ServerLimits",
+    "ServerStartError",
+    "TransportError",
+    "get_json",
+    "post_json",
+]

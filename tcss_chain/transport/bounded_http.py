@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 
@@ -21,6 +22,7 @@ MAX_CONTAINERS: Final = 64
 
 _OK: Final = 200
 _HEADERS: Final = {"Accept-Encoding": "identity"}
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def get_json(url: str, limits: Limits) -> Any:
     TransportError
         If there is no usable answer.
     """
-    return _exchange("GET", url, None, limits)
+    return run_to_end(_alone("GET", url, None, limits))
 
 
 def post_json(url: str, body: Any, limits: Limits) -> Any:
@@ -90,12 +92,97 @@ def post_json(url: str, body: Any, limits: Limits) -> Any:
     TransportError
         If there is no usable answer.
     """
-    return _exchange("POST", url, body, limits)
+    return run_to_end(_alone("POST", url, body, limits))
 
 
-def _exchange(method: str, url: str, body: Any, limits: Limits) -> Any:
+def run_to_end(exchanges: Coroutine[Any, Any, _Result]) -> _Result:
+    """
+    Run exchanges in an event loop of their own, and wait for nothing else.
+
+    ``asyncio.run`` would wait at its end for look-ups of host names that were given up, which can take far
+    longer than any limit.
+
+    Parameters
+    ----------
+    exchanges : coroutine
+        What to run.
+
+    Returns
+    -------
+    object
+        Its result.
+    """
+    loop = asyncio.new_event_loop()
     try:
-        content = asyncio.run(_fetch(method, url, body, limits))
+        return loop.run_until_complete(exchanges)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+def open_client(limits: Limits) -> aiohttp.ClientSession:
+    """
+    Make a client for exchanges with strangers, to be used in one event loop and closed there.
+
+    It keeps no cookies and no connections, and uses no proxy or credential of the environment. It does not
+    unpack answers, so a small one cannot grow; the library would ask for packed ones by itself.
+
+    Parameters
+    ----------
+    limits : Limits
+        What each exchange may cost.
+
+    Returns
+    -------
+    aiohttp.ClientSession
+        The client.
+    """
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=limits.total_seconds, sock_connect=limits.connect_seconds),
+        connector=aiohttp.TCPConnector(limit=0, force_close=True),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=False,
+        headers=_HEADERS,
+    )
+
+
+async def exchange_json(
+    client: aiohttp.ClientSession, method: str, url: str, body: Any, limits: Limits
+) -> Any:
+    """
+    Make one exchange.
+
+    Parameters
+    ----------
+    client : aiohttp.ClientSession
+        From `open_client` with the same limits.
+    method : str
+        GET or POST.
+    url : str
+        Where to, http or https.
+    body : Any
+        What can be written as JSON, or None for no body.
+    limits : Limits
+        What it may cost.
+
+    Returns
+    -------
+    Any
+        The decoded JSON, of any shape.
+
+    Raises
+    ------
+    TransportError
+        If there is no usable answer.
+    """
+    try:
+        content = await _read(client, method, url, body, limits)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise TransportError(type(error).__name__) from None
     # The parser recurses, and other libraries raise the interpreter's own limit out of sight.
@@ -107,14 +194,13 @@ def _exchange(method: str, url: str, body: Any, limits: Limits) -> Any:
         raise TransportError("an answer that is not JSON") from None
 
 
-async def _fetch(method: str, url: str, body: Any, limits: Limits) -> bytes:
-    timeout = aiohttp.ClientTimeout(total=limits.total_seconds, sock_connect=limits.connect_seconds)
-    # A session of its own for every exchange: no cookies, no proxy or credential of the environment. Answers
-    # are not decompressed, so a small one cannot grow; the library would ask for compressed ones by itself.
-    async with (
-        aiohttp.ClientSession(timeout=timeout, auto_decompress=False, headers=_HEADERS) as session,
-        session.request(method, url, json=body, allow_redirects=False) as response,
-    ):
+async def _alone(method: str, url: str, body: Any, limits: Limits) -> Any:
+    async with open_client(limits) as client:
+        return await exchange_json(client, method, url, body, limits)
+
+
+async def _read(client: aiohttp.ClientSession, method: str, url: str, body: Any, limits: Limits) -> bytes:
+    async with client.request(method, url, json=body, allow_redirects=False) as response:
         if response.status != _OK:
             raise TransportError(f"status {response.status}", response.status)
         content = bytearray()

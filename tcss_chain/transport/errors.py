@@ -1,4 +1,4 @@
-"""Errors of HTTP exchanges."""
+"""Errors of HTTP exchanges and servers."""
 
 from __future__ import annotations
 
@@ -21,3 +21,18 @@ class TransportError(TcssError):
         self.reason = reason
         self.status = status
         super().__init__(f"no usable answer: {reason}; it may be tried again later")
+
+
+class ServerStartError(TcssError):
+    """
+    A server cannot listen.
+
+    Attributes
+    ----------
+    address : str
+        Host and port.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"cannot listen on {address}; choose a free port and an address of this machine")

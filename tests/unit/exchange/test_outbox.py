@@ -33,12 +33,24 @@ def test_shares_are_handed_out_for_their_session_and_recipient_only():
     assert outbox.acceptance(SID) is None
 
 
-def test_publishing_again_adds_and_replaces():
+def test_publishing_again_replaces_the_shares_of_that_session_only():
     outbox = Outbox()
-    outbox.publish_shares(SID, {FIRST: SHARES[SECOND]})
     outbox.publish_shares(SID, {FIRST: SHARES[FIRST]})
+    outbox.publish_shares(OTHER_SID, {FIRST: SHARES[FIRST]})
     outbox.publish_shares(SID, {SECOND: SHARES[SECOND]})
-    assert (outbox.share(SID, FIRST), outbox.share(SID, SECOND)) == (SHARES[FIRST], SHARES[SECOND])
+    assert (outbox.share(SID, FIRST), outbox.share(SID, SECOND)) == (None, SHARES[SECOND])
+    assert outbox.share(OTHER_SID, FIRST) == SHARES[FIRST]
+
+
+def test_what_is_withdrawn_is_handed_out_no_longer():
+    outbox = Outbox()
+    for sid in (SID, OTHER_SID):
+        outbox.publish_shares(sid, SHARES)
+        outbox.publish_acceptance(sid, acceptance(7))
+    outbox.withdraw(SID)
+    outbox.withdraw(SID)
+    assert (outbox.share(SID, FIRST), outbox.acceptance(SID)) == (None, None)
+    assert (outbox.share(OTHER_SID, FIRST), outbox.acceptance(OTHER_SID)) == (SHARES[FIRST], acceptance(7))
 
 
 def test_what_is_published_does_not_change_with_the_mapping_it_came_from():

@@ -6,17 +6,18 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from support.known_roster import known_roster
 
-from tcss_chain.exchange.errors import ServiceStartError
 from tcss_chain.exchange.messages import SignedAcceptance, decode_acceptance, decode_share
 from tcss_chain.exchange.outbox import Outbox
 from tcss_chain.exchange.service import ShareService
 from tcss_chain.protocol.acceptance import CompactSignature
+from tcss_chain.transport import ServerStartError
 
 KNOWN = known_roster()
 DEALER, RECIPIENT, OTHER, _ = KNOWN.accounts
@@ -110,7 +111,7 @@ def test_every_other_path_is_not_found(filled, path):
     assert get(filled, path).status_code == 404
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE"])
 def test_nothing_can_be_written(filled, method):
     answer = requests.request(method, filled.url + SHARE_PATH, data=b"x", timeout=5)
     assert answer.status_code == 405
@@ -134,15 +135,20 @@ def test_large_and_malformed_requests_are_refused_and_the_service_goes_on(filled
     assert get(filled, SHARE_PATH).status_code == 200
 
 
-def test_a_large_body_is_not_kept(filled):
-    answer = requests.get(filled.url + SHARE_PATH, data=b"x" * 5_000_000, timeout=5)
-    assert answer.status_code == 200
+def test_a_request_with_a_body_is_refused(filled):
+    answer = requests.get(filled.url + SHARE_PATH, data=b"x" * 1000, timeout=5)
+    assert (answer.status_code, answer.content) == (413, b"")
+    assert get(filled, ACCEPTANCE_PATH).status_code == 200
+
+
+def test_a_large_body_is_not_read(filled):
+    with suppress(requests.ConnectionError):
+        assert requests.get(filled.url + SHARE_PATH, data=b"x" * 5_000_000, timeout=5).status_code == 413
     assert get(filled, ACCEPTANCE_PATH).status_code == 200
 
 
 def test_a_client_in_the_middle_of_a_request_does_not_hold_up_the_end(outbox):
     service = ShareService(outbox).start()
-    requests.get(service.url, data=b"x" * 5_000_000, timeout=5)
     parts = urlsplit(service.url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
@@ -181,7 +187,7 @@ def test_many_clients_are_served_at_once(filled):
 
 def test_a_port_that_is_taken_is_reported(service):
     port = urlsplit(service.url).port
-    with pytest.raises(ServiceStartError) as caught:
+    with pytest.raises(ServerStartError) as caught:
         ShareService(Outbox(), port=port).start()
     assert caught.value.address == f"127.0.0.1:{port}"
     assert get(service, "/").status_code == 404
@@ -190,14 +196,14 @@ def test_a_port_that_is_taken_is_reported(service):
 @pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 0), ("127.0.0.1", 70_000), ("host.invalid", 0)])
 def test_an_address_that_cannot_be_listened_on_is_reported_at_once(host, port):
     started = time.monotonic()
-    with pytest.raises(ServiceStartError):
+    with pytest.raises(ServerStartError):
         ShareService(Outbox(), host, port).start()
     assert time.monotonic() - started < 5
 
 
 def test_a_service_that_could_not_start_can_be_stopped(service):
     failed = ShareService(Outbox(), port=urlsplit(service.url).port)
-    with pytest.raises(ServiceStartError):
+    with pytest.raises(ServerStartError):
         failed.start()
     failed.stop()
     failed.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import threading
 import time
 import zlib
 
@@ -169,6 +170,12 @@ def test_deep_nesting_is_refused_before_it_is_parsed(opening):
     assert "brackets" in failure(http(opening * 10_000), Limits(max_bytes=100_000)).reason
 
 
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_deep_nesting_is_refused_in_every_coding_that_json_may_have(coding):
+    body = ("[" * 20_000 + "]" * 20_000).encode(coding)
+    assert "brackets" in failure(http(body), Limits(max_bytes=1_000_000)).reason
+
+
 def test_as_many_brackets_as_are_allowed_come_through():
     with raw_server(http(b"[" * 64 + b"]" * 64)) as server:
         value = get_json(server.url, LAZY)
@@ -267,3 +274,15 @@ def test_a_body_is_never_posted_twice():
         with pytest.raises(TransportError):
             post_json(server.url, {}, LAZY)
         assert len(server.requests) == 1
+
+
+def test_a_look_up_of_a_name_that_hangs_ends_at_the_time_limit(monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: released.wait(10) and [])
+    try:
+        started = time.monotonic()
+        with pytest.raises(TransportError):
+            get_json("http://slow.example/", QUICK)
+        assert time.monotonic() - started < 2
+    finally:
+        released.set()

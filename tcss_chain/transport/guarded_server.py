@@ -1,0 +1,198 @@
+"""
+An HTTP server for the open internet: GET only, one request a connection, everything bounded.
+
+aiohttp parses the requests. What it does not bound is bounded here: how long a connection lives, whatever
+it sends or does not read; how much it sends; how many there are; what answers and logs say about garbage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import HttpVersion10, web
+
+from .connection_table import ConnectionTable
+
+MAX_LINE_BYTES: Final = 2048
+"""Of a request line, and of each header: reverse proxies add some."""
+MAX_HEADERS: Final = 48
+MAX_CONNECTION_BYTES: Final = 65_536
+"""What one connection may send in total."""
+
+_BUFFER_BYTES: Final = 16_384
+_LINGERING_SECONDS: Final = 0.5
+"""How long a refused body is read and dropped, so that its sender gets the answer."""
+_OK: Final = 200
+_BAD_REQUEST: Final = 400
+_NOT_FOUND: Final = 404
+_METHOD_NOT_ALLOWED: Final = 405
+_TOO_LARGE: Final = 413
+_SERVER_ERROR: Final = 500
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLimits:
+    """
+    What strangers may cost a server.
+
+    Attributes
+    ----------
+    connections : int
+        How many may be open at a time; a sudden rush may add ``BACKLOG`` more for an instant.
+    connections_per_address : int
+        How many of them from one address; a reverse proxy in front is one address.
+    connection_seconds : float
+        How long one may be open, from its beginning to the last byte of its answer.
+    """
+
+    connections: int = 256
+    connections_per_address: int = 128
+    connection_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    An answer with a body.
+
+    Attributes
+    ----------
+    body : bytes
+        The body.
+    content_type : str
+        The whole header, with the character set.
+    status : int
+        The HTTP status.
+    """
+
+    body: bytes
+    content_type: str = "application/json; charset=utf-8"
+    status: int = _OK
+
+
+Answerer = Callable[[str], Answer | None]
+"""Gives the answer to a path (as sent, without the query), or None when there is nothing there."""
+
+
+class GuardedServer(web.Server):
+    """
+    Makes the protocol of every connection, and counts the connections.
+
+    Parameters
+    ----------
+    answerer : Answerer
+        Called in the event loop: it must be quick.
+    limits : ServerLimits
+        What strangers may cost.
+    """
+
+    def __init__(self, answerer: Answerer, limits: ServerLimits) -> None:
+        super().__init__(self._answer)
+        self._answerer = answerer
+        self._limits = limits
+        self._table: ConnectionTable[_GuardedConnection] = ConnectionTable(
+            limits.connections, limits.connections_per_address
+        )
+
+    def __call__(self) -> web.RequestHandler:
+        """Make the protocol of a new connection."""
+        return _GuardedConnection(self, self._table, self._limits.connection_seconds)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.version < HttpVersion10:
+            return _response(Answer(b"", status=_BAD_REQUEST))
+        if request.method != "GET":
+            return _response(Answer(b"", status=_METHOD_NOT_ALLOWED), {"Allow": "GET"})
+        if request.body_exists:
+            return _response(Answer(b"", status=_TOO_LARGE))
+        answer = self._answerer(request.rel_url.raw_path)
+        return _response(Answer(b"", status=_NOT_FOUND) if answer is None else answer)
+
+
+class _GuardedConnection(web.RequestHandler):
+    """One connection: it ends after its first answer, after its time, or when it is pushed out."""
+
+    __slots__ = ("_end", "_received", "_table", "_time_limit", "_wire")
+
+    def __init__(
+        self, server: GuardedServer, table: ConnectionTable[_GuardedConnection], time_limit: float
+    ) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=time_limit,
+            access_log=None,  # type: ignore[arg-type]  # documented to switch it off
+            max_line_size=MAX_LINE_BYTES,
+            max_field_size=MAX_LINE_BYTES,
+            max_headers=MAX_HEADERS,
+            lingering_time=_LINGERING_SECONDS,
+            read_bufsize=_BUFFER_BYTES,
+            # A small body could grow while it is dropped.
+            auto_decompress=False,
+        )
+        self._table = table
+        self._time_limit = time_limit
+        self._received = 0
+        self._wire: asyncio.Transport | None = None
+        self._end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101
+        # The base class forgets its transport when it begins to close, and a client
+        # that does not read would stay.
+        self._wire = transport
+        self._end = asyncio.get_running_loop().call_later(self._time_limit, transport.abort)
+        peer = transport.get_extra_info("peername")
+        pushed_out = self._table.admit(self, peer[0] if peer else "")
+        if pushed_out is not None:
+            pushed_out.abort()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        self._table.release(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._received > MAX_CONNECTION_BYTES:
+            self.abort()
+        else:
+            super().data_received(data)
+
+    def abort(self) -> None:
+        """Close at once, whatever is still to be sent."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = _SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer with a bare status: neither answers nor logs repeat what strangers send."""
+        if status == _SERVER_ERROR:
+            self.log_exception(exc_info=exc)
+        return _response(Answer(b"", status=status))
+
+    def log_exception(self, *_args: Any, **details: Any) -> None:
+        """Log the kind of an error only: its text may hold what a stranger sent."""
+        _LOG.error("an answer failed with %s", type(details.get("exc_info")).__name__)
+
+
+def _response(answer: Answer, headers: dict[str, str] | None = None) -> web.Response:
+    # Without a name of its own the server would tell the versions of its library and of the interpreter.
+    stated = {"Server": "tcss", "Cache-Control": "no-store", **(headers or {})}
+    if answer.body:
+        stated["Content-Type"] = answer.content_type
+    response = web.Response(body=answer.body or None, status=answer.status, headers=stated)
+    response.force_close()
+    return response
