@@ -10,9 +10,7 @@ from typing import Final
 
 from tcss_chain.curve import decode_scalar, random_nonzero_scalar
 from tcss_chain.errors import TcssError
-
-from .errors import PrivateFileError
-from .private_file import open_private
+from tcss_chain.private_file import PrivateFileError, open_private
 
 _FILE: Final = "the auditor's key"
 _MAX_BYTES: Final = 256

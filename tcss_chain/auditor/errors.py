@@ -58,24 +58,6 @@ class AuditorAccountError(AuditorError):
         )
 
 
-class PrivateFileError(AuditorError):
-    """
-    A file with secrets cannot be used as it is. Its path is not kept here.
-
-    Attributes
-    ----------
-    file : str
-        Which one: the transcript, or the auditor's key.
-    what : str
-        What is wrong.
-    """
-
-    def __init__(self, file: str, what: str, remedy: str) -> None:
-        self.file = file
-        self.what = what
-        super().__init__(f"the file of {file} cannot be used: {what}; {remedy}")
-
-
 class TranscriptFileError(AuditorError):
     """
     A transcript file cannot be read or written on. Nothing of its content is kept here.

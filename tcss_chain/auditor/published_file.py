@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from tcss_chain.public_file import read_at_most, write_once
 
 from .errors import PublishedFileError
 from .published_trace import MAX_BYTES, PublishedTrace, decode_published
@@ -31,8 +32,7 @@ def read_published(path: Path) -> PublishedTrace:
         If it is not in the format.
     """
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read_at_most(path, MAX_BYTES + 1)
     except OSError as error:
         raise PublishedFileError(f"it cannot be read ({error.strerror})", "name another one") from None
     return decode_published(content)
@@ -54,20 +54,12 @@ def write_published(path: Path, published: PublishedTrace) -> None:
     PublishedFileError
         If there is another file, or it cannot be written.
     """
-    content = published.encode()
-    draft = path.with_name(f"{path.name}.part")
     try:
-        if path.exists():
-            with path.open("rb") as stream:
-                same = stream.read(len(content) + 1) == content
-            if not same:
-                raise PublishedFileError("another one is there already", "move it away, then run this again")
-            return
-        with draft.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
+        write_once(path, published.encode())
+    except FileExistsError:
+        raise PublishedFileError(
+            "another one is there already", "move it away, then run this again"
+        ) from None
     except OSError as error:
         raise PublishedFileError(
             f"it cannot be written ({error.strerror})", "make room for it, then run this again"

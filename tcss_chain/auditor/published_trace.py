@@ -28,11 +28,11 @@ from tcss_chain.protocol.transcript import (
     queries_root,
 )
 from tcss_chain.records.record_reads import TraceRecord
+from tcss_chain.strict_json import JsonObject, StrictJsonError, account, pair, parse_json
 
 from .box_messages import encode_word
 from .errors import PublishedTraceError
 from .outcome import Trace
-from .strict_json import JsonObject, StrictJsonError, account, pair, parse_json
 
 FORMAT: Final = "tcss-published-trace-1"
 MAX_BYTES: Final = 1 << 24

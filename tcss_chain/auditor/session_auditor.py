@@ -13,6 +13,7 @@ from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G
 from tcss_chain.protocol.possession import KeyRole, prove_possession
 from tcss_chain.protocol.trace_proof import prove, trace_statement
+from tcss_chain.session_package import SessionPackage
 
 from .auditor_key import AuditorKey
 from .box import Box
@@ -43,6 +44,8 @@ class SessionAuditor:
         Told of every mined transaction.
     first_block : int
         From which block on events are read.
+    package : SessionPackage, optional
+        What to take in place of events; see `SessionTracer`.
 
     Attributes
     ----------
@@ -59,12 +62,13 @@ class SessionAuditor:
         *,
         on_transaction: Callable[[MinedTransaction], None] | None = None,
         first_block: int = 0,
+        package: SessionPackage | None = None,
     ) -> None:
         self._sid = sid
         self._key = key
         self._sender = TransactionSender(connection, account, on_transaction)
         self._actions = SessionActions(connection)
-        self.tracer = SessionTracer(connection, sid, key, first_block=first_block)
+        self.tracer = SessionTracer(connection, sid, key, first_block=first_block, package=package)
 
     def confirm(self) -> MinedTransaction:
         """

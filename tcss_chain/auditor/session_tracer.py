@@ -8,9 +8,9 @@ from pathlib import Path
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.session_view import SessionView
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.roster import seats_of
+from tcss_chain.session_package import SessionPackage, session_view
 
 from .auditor_key import AuditorKey
 from .box import Box
@@ -40,12 +40,28 @@ class SessionTracer:
         The private key of this session.
     first_block : int
         From which block on events are read.
+    package : SessionPackage, optional
+        What to take in place of events, when the node has dropped its old logs. It is checked against the
+        contract's hashes like events.
+
+    Raises
+    ------
+    PackageSessionError
+        If the package is of another session.
     """
 
-    def __init__(self, connection: Connection, sid: bytes, key: AuditorKey, *, first_block: int = 0) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        sid: bytes,
+        key: AuditorKey,
+        *,
+        first_block: int = 0,
+        package: SessionPackage | None = None,
+    ) -> None:
         self._sid = sid
         self._key = key
-        self._view = SessionView(connection, sid, first_block)
+        self._view = session_view(connection, sid, first_block, package)
         self._opened: tuple[TracedSession, SealedAggregate] | None = None
         self._auditor: ChecksumAddress | None = None
 

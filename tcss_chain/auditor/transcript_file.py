@@ -19,12 +19,12 @@ from typing import BinaryIO, Final, Self
 
 from eth_typing import ChecksumAddress
 
+from tcss_chain.private_file import create_private, open_private
 from tcss_chain.protocol.transcript import QueryEntry
 
 from .box import AnswerProblem, Share
 from .errors import TracePlanError, TranscriptFileError, TranscriptMismatchError, TranscriptPlanError
 from .plan import TracePlan
-from .private_file import create_private, open_private
 from .randomness import SEED_BYTES, TraceRandomness
 from .traced_session import TracedSession
 from .transcript_format import (

@@ -22,13 +22,13 @@ from eth_typing import ChecksumAddress
 from tcss_chain.protocol.hashing import WORD_BYTES
 from tcss_chain.protocol.trace_query import QueryMode
 from tcss_chain.protocol.transcript import MAX_FIGURE
+from tcss_chain.strict_json import JsonObject, StrictJsonError, pair, parse_json, scalar
 
 from .box import AnswerProblem, Share
 from .box_messages import encode_word
 from .errors import TranscriptFileError
 from .plan import TracePlan
 from .strategy import StrategyName
-from .strict_json import JsonObject, StrictJsonError, pair, parse_json, scalar
 
 FORMAT: Final = "tcss-transcript-1"
 MAX_LINE_BYTES: Final = 1 << 16

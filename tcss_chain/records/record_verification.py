@@ -4,6 +4,10 @@ Checking that a record's proof supports it.
 The proof stands in the transaction that made the record. From it and from the session's events everything is
 computed anew: roster, aggregate, query points, and the pairing equation. Only a node that makes up all of
 these together passes: ask several nodes, or run one.
+
+A node that has dropped its old logs no longer knows the session's events. A session package stands in for
+them. The proof itself is in no package, for convictions come later: where the node has dropped the event or
+the transaction of the record too, there is no verdict.
 """
 
 from __future__ import annotations
@@ -14,10 +18,11 @@ from web3.types import TxData
 
 from tcss_chain.chain.abi_values import decode_challenge, decode_claim, decode_trace_proof
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.errors import ChainError, NodeError
 from tcss_chain.chain.session_events import SessionEvents
-from tcss_chain.chain.session_view import SessionView
 from tcss_chain.errors import TcssError
 from tcss_chain.protocol.trace_proof import TraceProof, trace_statement, verify
+from tcss_chain.session_package import SessionPackage, session_view
 
 from .record_reads import TraceRecord
 
@@ -40,18 +45,50 @@ class RecordMismatchError(TcssError):
         super().__init__(f"record {record_id} cannot be checked: {what}; ask another node")
 
 
-def verify_record(connection: Connection, record: TraceRecord, first_block: int = 0) -> bool:
+class RecordHistoryError(ChainError):
+    """
+    The node fails when it is asked for the event or the transaction of a record, so there is no verdict.
+
+    Attributes
+    ----------
+    record_id : int
+        The record.
+    missing : str
+        What it does not give.
+    reason : str
+        How it fails.
+    """
+
+    def __init__(self, record_id: int, missing: str, reason: str) -> None:
+        self.record_id = record_id
+        self.missing = missing
+        self.reason = reason
+        super().__init__(
+            f"record {record_id} cannot be checked: the node does not give its {missing} ({reason}); a node"
+            " that dropped its old history cannot, ask one that keeps it"
+        )
+
+
+def verify_record(
+    connection: Connection,
+    record: TraceRecord,
+    first_block: int = 0,
+    package: SessionPackage | None = None,
+) -> bool:
     """
     Verify a record's proof with this machine's own arithmetic.
 
     Parameters
     ----------
     connection : Connection
-        A node that still has the session's events and the transaction.
+        A node that still has the event and the transaction of the record and, without a package, the events
+        of the session.
     record : TraceRecord
         The record, as read from the contract.
     first_block : int
         From which block on events are read.
+    package : SessionPackage, optional
+        The session's package, in place of its events.
 
     Returns
     -------
@@ -61,12 +98,16 @@ def verify_record(connection: Connection, record: TraceRecord, first_block: int 
     Raises
     ------
     RecordMismatchError
-        If the record does not say what the transaction said.
+        If the record does not say what the transaction said, or has no event.
+    RecordHistoryError
+        If the node fails when it is asked for the event or the transaction of the record.
+    PackageSessionError
+        If the package is of another session.
     ChainError
         If the node fails or contradicts itself.
     """
     proof = _proof_of(connection, record, first_block)
-    view = SessionView(connection, record.sid, first_block)
+    view = session_view(connection, record.sid, first_block, package)
     roster = view.roster()
     aggregate = view.aggregate(roster, view.dealings())
     state = view.reads.state(record.sid)
@@ -79,18 +120,31 @@ def verify_record(connection: Connection, record: TraceRecord, first_block: int 
 
 
 def _proof_of(connection: Connection, record: TraceRecord, first_block: int) -> TraceProof:
-    transactions = SessionEvents(connection, first_block).recording_transactions(record.sid, record.record_id)
-    if not transactions:
-        raise RecordMismatchError(record.record_id, "the node has no event of it")
-    transaction = connection.ask(
-        "reading the transaction of a record", lambda: connection.w3.eth.get_transaction(transactions[0])
-    )
+    transaction = _transaction_of(connection, record, first_block)
     claimed, proof = connection.ask(
         "decoding the transaction of a record", lambda: _decode(connection, record, transaction)
     )
     if claimed != (record.sid, record.accused, record.challenge, record.claim):
         raise RecordMismatchError(record.record_id, "what its transaction says")
     return proof
+
+
+def _transaction_of(connection: Connection, record: TraceRecord, first_block: int) -> TxData:
+    try:
+        events = SessionEvents(connection, first_block)
+        transactions = events.recording_transactions(record.sid, record.record_id)
+    except NodeError as error:
+        raise RecordHistoryError(record.record_id, "event", error.reason) from None
+    if not transactions:
+        raise RecordMismatchError(
+            record.record_id, "the node has no event of it, perhaps because it dropped its old logs"
+        )
+    try:
+        return connection.ask(
+            "reading the transaction of a record", lambda: connection.w3.eth.get_transaction(transactions[0])
+        )
+    except NodeError as error:
+        raise RecordHistoryError(record.record_id, "transaction", error.reason) from None
 
 
 def _decode(connection: Connection, record: TraceRecord, transaction: TxData) -> tuple[Any, TraceProof]:

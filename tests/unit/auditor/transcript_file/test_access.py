@@ -15,12 +15,12 @@ from tcss_chain.auditor import (
 )
 from tcss_chain.auditor.errors import (
     AuditorError,
-    PrivateFileError,
     TranscriptFileError,
     TranscriptMismatchError,
     TranscriptPlanError,
 )
 from tcss_chain.auditor.transcript_file import TranscriptFile, read_transcript
+from tcss_chain.private_file import PrivateFileError
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666, 0o620])
@@ -111,5 +111,5 @@ def test_nothing_shows_the_seed_or_an_answer(session, path, whole):
 
 
 def test_all_errors_are_errors_of_the_auditor_s_work():
-    for kind in (PrivateFileError, TranscriptFileError, TranscriptMismatchError, TranscriptPlanError):
+    for kind in (TranscriptFileError, TranscriptMismatchError, TranscriptPlanError):
         assert issubclass(kind, AuditorError)

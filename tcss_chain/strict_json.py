@@ -12,9 +12,8 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import is_checksum_address, to_checksum_address
 
 from tcss_chain.curve import GROUP_ORDER
+from tcss_chain.errors import TcssError
 from tcss_chain.protocol.hashing import WORD_BYTES
-
-from .errors import AuditorError
 
 HIGHEST: Final = 2**63 - 1
 """The highest integer where nothing else bounds it."""
@@ -27,7 +26,7 @@ _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _Value = TypeVar("_Value")
 
 
-class StrictJsonError(AuditorError):
+class StrictJsonError(TcssError):
     """
     A value is not what is expected; whoever decodes turns it into an error that says what to do.
 
