@@ -12,7 +12,9 @@ from .bench import bench
 from .demo import demo
 from .deploy import deploy
 from .devnet import devnet
+from .participant import participant
 from .records import records
+from .session import session
 from .trace import trace
 
 
@@ -22,7 +24,7 @@ def cli() -> None:
     """Hold a group of organisations accountable for a key that they share."""
 
 
-for command in (demo, trace, records, deploy, devnet, bench):
+for command in (participant, session, demo, trace, records, deploy, devnet, bench):
     cli.add_command(command)
 
 

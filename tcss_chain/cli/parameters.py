@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from typing import Any, Final
 
 import click
 from eth_typing import ChecksumAddress
-from eth_utils import is_checksum_address, to_checksum_address
 
-_ADDRESS = re.compile(r"0x([0-9a-fA-F]{40})")
+from tcss_chain.addresses import parse_address
+from tcss_chain.protocol.session import Phase
+
 _WORD = re.compile(r"(0x)?[0-9a-fA-F]{64}")
+_ENDPOINT = re.compile(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}")
+_HIGHEST_PORT = 65_535
+_BLOCKS = re.compile(r"[0-9]{1,4}")
 _URL = re.compile(r"https?://\S+")
+
+PHASES: Final = {phase.name.lower(): phase for phase in Phase if phase is not Phase.NONE}
+"""The phases of a session by the names that are typed and printed."""
 
 
 class AddressType(click.ParamType):
@@ -23,28 +31,43 @@ class AddressType(click.ParamType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> ChecksumAddress:
         """Check form and, where it has mixed case, checksum."""
-        found = _ADDRESS.fullmatch(value)
-        # In one case only, an address carries no checksum.
-        plain = found is not None and found[1] in (found[1].lower(), found[1].upper())
-        if not found or not (plain or is_checksum_address(value)):
+        address = parse_address(value)
+        if address is None:
             self.fail(
                 f"{value!r} is no address: 0x and 40 hexadecimal digits, with a right checksum", param, ctx
             )
-        return to_checksum_address(value)
+        return address
 
 
-class SessionIdType(click.ParamType):
-    """A session id."""
+class WordType(click.ParamType):
+    """
+    32 bytes.
 
-    name = "sid"
+    Parameters
+    ----------
+    what : str
+        What they stand for.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.name = what
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bytes:
         """Check the form."""
         if isinstance(value, bytes):
             return value
         if not _WORD.fullmatch(value):
-            self.fail(f"{value!r} is no session id: 64 hexadecimal digits", param, ctx)
+            self.fail(f"{value!r} is no {self.what}: 64 hexadecimal digits", param, ctx)
         return bytes.fromhex(value.removeprefix("0x"))
+
+
+class SessionIdType(WordType):
+    """A session id."""
+
+    def __init__(self) -> None:
+        super().__init__("session id")
+        self.name = "sid"
 
 
 class UrlType(click.ParamType):
@@ -56,4 +79,36 @@ class UrlType(click.ParamType):
         """Check the form; the value may hold a credential, so it is not repeated."""
         if not _URL.fullmatch(value):
             self.fail("an address with http:// or https:// is expected", param, ctx)
+        return str(value)
+
+
+def no_nan(seconds: float | None) -> float | None:
+    """Refuse what is a number for the library, but neither in a range nor out of it."""
+    if seconds is not None and math.isnan(seconds):
+        raise click.BadParameter("nan is not in the range x>0")
+    return seconds
+
+
+class EndpointType(click.ParamType):
+    """Where a server listens."""
+
+    name = "host:port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the form; whether it can be listened on is found out by the service."""
+        found = _ENDPOINT.fullmatch(value)
+        if found is None or int(value.rpartition(":")[2]) > _HIGHEST_PORT:
+            self.fail(f"{value!r} is no host and port such as 127.0.0.1:7100", param, ctx)
+        return str(value)
+
+
+class ConfirmationsType(click.ParamType):
+    """How deep a block must be."""
+
+    name = "blocks|finalized"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the form."""
+        if value != "finalized" and not _BLOCKS.fullmatch(value):
+            self.fail(f"{value!r} is neither a number of blocks nor finalized", param, ctx)
         return str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import click
@@ -13,8 +14,10 @@ from tcss_chain.chain.connection import Connection
 from tcss_chain.errors import TcssError
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
 from tcss_chain.records.record_verification import verify_record
+from tcss_chain.session_package import SessionPackage
 
 from .parameters import AddressType, SessionIdType, UrlType
+from .session_package import load_packages, package_option
 
 _VERDICTS: Final = {str(True): "verified here", str(False): "DOES NOT VERIFY"}
 
@@ -37,6 +40,7 @@ _VERDICTS: Final = {str(True): "verified here", str(False): "DOES NOT VERIFY"}
     show_default=True,
     help="Where to start looking for events.",
 )
+@package_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def records(
     rpc_url: str,
@@ -45,6 +49,7 @@ def records(
     account: ChecksumAddress | None,
     verify: bool,
     first_block: int,
+    package_files: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """
@@ -52,11 +57,16 @@ def records(
 
     Needs a node and the contract's address, nothing else. Every proof is verified here, from the session's
     events and the transaction that made the record; to guard against a node that makes up all of them, ask
-    several.
+    several. With a node that has dropped the session's events, give --package; a record whose own event or
+    transaction was dropped as well is shown, but not verified.
     """
     connection = Connection(rpc_url, contract)
     found = _find(RecordReads(connection), sid, account)
-    rows = [(record, verdict_of(connection, record, first_block) if verify else None) for record in found]
+    packages = load_packages(connection, package_files)
+    rows = [
+        (record, verdict_of(connection, record, first_block, packages.get(record.sid)) if verify else None)
+        for record in found
+    ]
     if as_json:
         click.echo(
             json.dumps([record.as_json() | {"verified": verdict} for record, verdict in rows], indent=2)
@@ -76,10 +86,12 @@ def _find(reads: RecordReads, sid: bytes | None, account: ChecksumAddress | None
     return tuple(record for record in reads.of_address(account) if sid in (None, record.sid))
 
 
-def verdict_of(connection: Connection, record: TraceRecord, first_block: int) -> bool | str:
+def verdict_of(
+    connection: Connection, record: TraceRecord, first_block: int, package: SessionPackage | None = None
+) -> bool | str:
     """Verify a record's proof; text says why that was not possible."""
     try:
-        return verify_record(connection, record, first_block)
+        return verify_record(connection, record, first_block, package)
     except TcssError as error:
         return str(error)
 

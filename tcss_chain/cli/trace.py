@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from dataclasses import replace
@@ -22,14 +21,15 @@ from tcss_chain.auditor.session_auditor import SessionAuditor
 from tcss_chain.auditor.session_tracer import SessionTracer
 from tcss_chain.auditor.transcript_file import entries_of, plan_to_resume, read_transcript
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.session_view import SessionView
 from tcss_chain.protocol.trace_query import QueryMode
 from tcss_chain.protocol.transcript import MAX_FIGURE
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
+from tcss_chain.session_package import SessionPackage, session_view
 
 from .box_argument import open_box
-from .parameters import AddressType, SessionIdType, UrlType
+from .parameters import AddressType, SessionIdType, UrlType, no_nan
 from .records import print_record, verdict_of
+from .session_package import package_of, package_option
 from .trace_outcome import print_not_traced, print_traced
 from .trace_progress import TraceProgress
 
@@ -82,7 +82,7 @@ _STRATEGIES: Final = [name.value for name in StrategyName if name is not Strateg
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, 10**9, min_open=True),
-    callback=lambda _context, _parameter, seconds: _no_nan(seconds),
+    callback=lambda _context, _parameter, seconds: no_nan(seconds),
     help="After how many seconds to stop.",
 )
 @click.option(
@@ -92,6 +92,7 @@ _STRATEGIES: Final = [name.value for name in StrategyName if name is not Strateg
     show_default=True,
     help="Where to start looking for events.",
 )
+@package_option
 @click.option("--convict", is_flag=True, help="Send the proof to the contract; needs --transcript.")
 @click.pass_context
 def trace(
@@ -104,6 +105,7 @@ def trace(
     key_file: Path,
     transcript: Path | None,
     first_block: int,
+    package_files: tuple[Path, ...],
     convict: bool,
     **wanted: Any,
 ) -> None:
@@ -152,11 +154,12 @@ def trace(
     opened_box = open_box(box)
     connection = Connection(rpc_url, contract)
     key = read_auditor_key(key_file)
+    package = package_of(connection, package_files, sid)
     auditor = None
     if account is None:
-        tracer = SessionTracer(connection, sid, key, first_block=first_block)
+        tracer = SessionTracer(connection, sid, key, first_block=first_block, package=package)
     else:
-        auditor = SessionAuditor(connection, account, sid, key, first_block=first_block)
+        auditor = SessionAuditor(connection, account, sid, key, first_block=first_block, package=package)
         auditor.require_account()
         tracer = auditor.tracer
     with TraceProgress() as progress:
@@ -172,7 +175,7 @@ def trace(
         write_published(published, PublishedTrace.of(outcome, sid, tracer.auditor))
         click.echo(f"published    {published}")
     if auditor is not None:
-        _convict(connection, auditor, outcome, sid, first_block)
+        _convict(connection, auditor, outcome, sid, first_block, package)
 
 
 @trace.command()
@@ -191,8 +194,14 @@ def trace(
     show_default=True,
     help="Where to start looking for events.",
 )
+@package_option
 def verify(
-    published: Path, rpc_url: str, contract: ChecksumAddress, transcript: Path | None, first_block: int
+    published: Path,
+    rpc_url: str,
+    contract: ChecksumAddress,
+    transcript: Path | None,
+    first_block: int,
+    package_files: tuple[Path, ...],
 ) -> None:
     """
     Check what an auditor published of a trace against the record on the chain.
@@ -208,9 +217,10 @@ def verify(
     if record is None:
         click.echo("no record of this session accuses exactly these participants")
         sys.exit(1)
-    verdict = verdict_of(connection, record, first_block)
+    package = package_of(connection, package_files, record.sid)
+    verdict = verdict_of(connection, record, first_block, package)
     print_record(record, verdict)
-    roster = SessionView(connection, record.sid, first_block).roster()
+    roster = session_view(connection, record.sid, first_block, package).roster()
     report = check_published(part, record, roster)
     _print_report("figures", f"{report.leaves} evaluations, {report.matching} agree", report)
     holds = verdict is True and report.holds
@@ -252,7 +262,12 @@ def _account() -> LocalAccount:
 
 
 def _convict(
-    connection: Connection, auditor: SessionAuditor, outcome: Trace, sid: bytes, first_block: int
+    connection: Connection,
+    auditor: SessionAuditor,
+    outcome: Trace,
+    sid: bytes,
+    first_block: int,
+    package: SessionPackage | None,
 ) -> None:
     if _record_of(connection, sid, outcome.accused) is None:
         mined = auditor.convict(outcome)
@@ -263,7 +278,7 @@ def _convict(
     if record is None:
         click.echo("tcss: the node does not show the record yet; look with tcss records", err=True)
         sys.exit(1)
-    print_record(record, verdict_of(connection, record, first_block))
+    print_record(record, verdict_of(connection, record, first_block, package))
 
 
 def _record_of(
@@ -277,13 +292,6 @@ def _record_of(
 def _print_report(name: str, found: str, report: CheckReport) -> None:
     verdict = "fits the record" if report.holds else f"DOES NOT FIT: {', '.join(report.differences)}"
     click.echo(f"  {name:<9}{found}: {verdict}")
-
-
-def _no_nan(seconds: float | None) -> float | None:
-    """Refuse what is a number for the library, but neither in a range nor out of it."""
-    if seconds is not None and math.isnan(seconds):
-        raise click.BadParameter("nan is not in the range x>0")
-    return seconds
 
 
 def _in_a_folder(path: Path | None) -> Path | None:

@@ -1,6 +1,16 @@
 """The consortium's own configuration file: what the organisations agree on before they use the chain."""
 
-from .consortium_file import Consortium, PhaseSeconds, load_consortium
+from .agreement import Auditor, Consortium, Organisation, PhaseSeconds
+from .consortium_file import load_consortium
 from .errors import ConsortiumFileError
+from .terms import Terms
 
-__all__ = ["Consortium", "ConsortiumFileError", "PhaseSeconds", "load_consortium"]
+__all__ = [
+    "Auditor",
+    "Consortium",
+    "ConsortiumFileError",
+    "Organisation",
+    "PhaseSeconds",
+    "Terms",
+    "load_consortium",
+]

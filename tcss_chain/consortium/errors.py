@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from tcss_chain.errors import TcssError
+from tcss_chain.yaml_files import ConfigurationFileError
 
 
-class ConsortiumFileError(TcssError):
-    """
-    The consortium file cannot be used.
-
-    Attributes
-    ----------
-    path : str
-        The file.
-    field : str
-        Where in it.
-    problem : str
-        What is wrong, and what is expected.
-    """
-
-    def __init__(self, path: str, field: str, problem: str) -> None:
-        self.path = path
-        self.field = field
-        self.problem = problem
-        super().__init__(f"{path}: {field}: {problem}")
+class ConsortiumFileError(ConfigurationFileError):
+    """The consortium file cannot be used, or not for what is asked of it."""

@@ -35,6 +35,7 @@ COMMANDS = {
         "TCSS_AUDITOR_ACCOUNT_KEY",
         "Exit status",
     ],
+    "session": ["create", "list", "show", "watch", "export", "check"],
     "records": ["--rpc", "--contract", "--session", "--address", "--no-verify", "--first-block", "--json"],
     "deploy": ["--rpc", "TCSS_DEPLOYER_KEY"],
     "devnet": ["--host", "--port", "--accounts"],

@@ -12,10 +12,10 @@ from eth_utils.address import to_checksum_address
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcss_chain.consortium import PhaseSeconds, load_consortium
-from tcss_chain.consortium.consortium_file import MAX_FILE_BYTES
+from tcss_chain.consortium import Auditor, Organisation, PhaseSeconds, load_consortium
 from tcss_chain.consortium.errors import ConsortiumFileError
 from tcss_chain.errors import TcssError
+from tcss_chain.yaml_files import MAX_FILE_BYTES
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 GOOD = {
@@ -88,8 +88,8 @@ def test_a_good_file_is_read(load):
     consortium = load(GOOD)
     assert consortium.name == "Group"
     assert consortium.threshold == 2
-    assert consortium.organisations == ("One", "Two", "Three")
-    assert consortium.auditor == "Gateway"
+    assert [each.name for each in consortium.organisations] == ["One", "Two", "Three"]
+    assert consortium.auditor == Auditor("Gateway")
     assert consortium.bond == 5
     assert consortium.phases == PhaseSeconds(1, 2, 3, 4, 5, 6)
     assert consortium.bond_release == 7
@@ -103,7 +103,8 @@ def test_every_example_is_read(path):
 
 def test_the_healthcare_example_is_the_one_that_the_demonstration_tells():
     consortium = load_consortium(EXAMPLES / "healthcare.yaml")
-    assert consortium.organisations == ("Hospital North", "Hospital South", "Hospital West", "Regional Cloud")
+    names = [each.name for each in consortium.organisations]
+    assert names == ["Hospital North", "Hospital South", "Hospital West", "Regional Cloud"]
     assert (consortium.threshold, consortium.bond) == (3, 10**18)
 
 
@@ -271,3 +272,166 @@ def test_no_text_does_anything_but_fail_properly(tmp_path_factory, text):
     path.write_text(text, "utf8")
     with pytest.raises(ConsortiumFileError):
         load_consortium(path)
+
+
+def address_text(number):
+    return address(number).lower()
+
+
+def full():
+    """A file for real use."""
+    content = copy.deepcopy(GOOD)
+    for index, entry in enumerate(content["organisations"]):
+        entry |= {"address": address(30 - index), "service": f"https://{index}.example.org/tcss"}
+    content["auditor"] = {"name": "Gateway", "address": address(40)}
+    content["beneficiary"] = address(41)
+    return content
+
+
+def changed_full(place, value):
+    content = full()
+    *way, last = place
+    target = content
+    for step in way:
+        target = target[step]
+    target[last] = value
+    return content
+
+
+def test_a_file_for_real_use_has_members_by_seat_and_services_by_address(load):
+    consortium = load(full())
+    assert consortium.organisations[1] == Organisation("Two", address(29), "https://1.example.org/tcss")
+    assert consortium.members == (address(28), address(29), address(30))
+    assert consortium.auditor_address == address(40)
+    assert consortium.beneficiary_address == address(41)
+    assert consortium.services() == {
+        address(30 - index): f"https://{index}.example.org/tcss" for index in range(3)
+    }
+    assert consortium.names() == {
+        address(30): "One", address(29): "Two", address(28): "Three", address(40): "Gateway"
+    }  # fmt: skip
+
+
+def test_the_agreed_configuration_is_the_one_for_the_addresses_of_the_file(load):
+    consortium, parent = load(full()), b"p" * 32
+    by_hand = consortium.configuration(consortium.members, address(40), address(41), 1000, parent)
+    assert consortium.agreed_configuration(1000, parent) == by_hand
+    assert by_hand.parent == parent
+    assert consortium.agreed_configuration(1000).parent == bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("remove", "field", "use"),
+    [
+        (("organisations", 2, "address"), "organisations[2].address", lambda each: each.members),
+        (("organisations", 2, "address"), "organisations[2].address", lambda each: each.services()),
+        (("organisations", 0, "service"), "organisations[0].service", lambda each: each.services()),
+        (("auditor", "address"), "auditor.address", lambda each: each.auditor_address),
+        (("beneficiary",), "beneficiary", lambda each: each.beneficiary_address),
+        (("beneficiary",), "beneficiary", lambda each: each.agreed_configuration(0)),
+    ],
+)
+def test_what_is_missing_for_real_use_is_named_when_it_is_needed(load, remove, field, use):
+    content = full()
+    *way, last = remove
+    target = content
+    for step in way:
+        target = target[step]
+    del target[last]
+    consortium = load(content)
+    with pytest.raises(ConsortiumFileError, match="needed to create or join a session") as caught:
+        use(consortium)
+    assert caught.value.field == field
+
+
+def test_an_address_need_not_be_in_quotes(load):
+    text = yaml.safe_dump(full()).replace("'", "")
+    assert f"address: {address(30)}" in text
+    assert load(text).members == (address(28), address(29), address(30))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, 5, "", "0x12", "0x" + "0" * 40, "0x" + "g" * 40, "12" * 20, "0x" + "12" * 21,
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
+    ],
+)  # fmt: skip
+def test_an_address_is_whole_and_has_a_right_checksum(wrong, value):
+    assert wrong(changed_full(["organisations", 1, "address"], value)) == "organisations[1].address"
+    assert wrong(changed_full(["auditor", "address"], value)) == "auditor.address"
+    assert wrong(changed_full(["beneficiary"], value)) == "beneficiary"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, 5, "", "example.org", "ftp://example.org", "https://", "https://user:key@example.org",
+        "https://example.org/?a=b", "https://example.org/?", "https://example.org/#x", "https://example.org#",
+        "https://exa mple.org", "https://example.org:99999", "https://example.org:0", "https://[::1",
+        "https://example.org\\x", "https://ex\u00e4mple.org", "https://" + "x" * 3000, "https://@example.org",
+    ],
+)  # fmt: skip
+def test_a_service_is_a_base_url_without_secrets(wrong, value):
+    assert wrong(changed_full(["organisations", 1, "service"], value)) == "organisations[1].service"
+
+
+def test_a_refused_service_is_not_repeated(load):
+    with pytest.raises(ConsortiumFileError) as caught:
+        load(changed_full(["organisations", 1, "service"], "https://user:hunter2@example.org"))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("http://10.0.0.7:7100", "http://10.0.0.7:7100"),
+        ("http://[::1]:7100/", "http://[::1]:7100"),
+        ("https://example.org/a/b/", "https://example.org/a/b"),
+    ],
+)
+def test_a_service_has_no_slash_at_its_end(load, given, kept):
+    assert kept in load(changed_full(["organisations", 1, "service"], given)).services().values()
+
+
+@pytest.mark.parametrize("spell", [str, str.lower, lambda text: "0x" + text[2:].upper()])
+def test_two_organisations_cannot_share_an_address_however_it_is_spelt(wrong, spell):
+    mixed = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+    content = changed_full(["organisations", 0, "address"], mixed)
+    content["organisations"][2]["address"] = spell(mixed)
+    assert wrong(content) == "organisations[2].address"
+
+
+def test_two_organisations_cannot_share_a_service(wrong):
+    content = changed_full(["organisations", 2, "service"], "https://0.example.org/tcss/")
+    assert wrong(content) == "organisations[2].service"
+
+
+def test_the_auditor_is_no_member(wrong):
+    assert wrong(changed_full(["auditor", "address"], address_text(29))) == "auditor.address"
+
+
+@pytest.mark.parametrize("value", [{}, {"address": "0x" + "12" * 20}, {"name": "G", "key": 1}, [], None, 5])
+def test_the_auditor_is_a_name_or_a_name_with_an_address(wrong, value):
+    assert wrong(changed_full(["auditor"], value)) == "auditor"
+
+
+def test_a_field_that_is_there_twice_is_refused(wrong, load):
+    text = yaml.safe_dump(GOOD)
+    assert load(text).bond == 5
+    assert wrong(text + "bond: 6\n") == "file"
+    with pytest.raises(ConsortiumFileError, match="twice in the mapping at line 1"):
+        load(text + "bond: 6\n")
+
+
+@pytest.mark.parametrize("value", ["0x10", "010", "1:30", "1e3", "+-5"])
+def test_integers_are_decimal(wrong, load, value):
+    text = yaml.safe_dump(GOOD)
+    assert wrong(text.replace("bond: 5", f"bond: {value}")) == "bond"
+    assert load(text.replace("bond: 5", "bond: 1_000_000")).bond == 10**6
+
+
+def test_the_example_for_real_use_has_all_that_a_session_needs():
+    consortium = load_consortium(EXAMPLES / "consortium.yaml")
+    assert len(consortium.services()) == 4
+    assert consortium.agreed_configuration(0).bond == 10**18

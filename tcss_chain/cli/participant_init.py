@@ -1,0 +1,93 @@
+"""``tcss participant init``: the folder that an operator begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from eth_typing import ChecksumAddress
+
+from tcss_chain.operation.participant_file import DEFAULT_LISTEN, DEFAULT_MONITOR
+from tcss_chain.operation.scaffold import ChainChoice, make_participant_folder
+from tcss_chain.store.state_database import StateDatabase
+
+from .chain_options import chain_options
+from .parameters import ConfirmationsType, EndpointType
+from .passphrase_option import passphrase_from, passphrase_option
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@chain_options
+@click.option(
+    "--consortium",
+    "consortia",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Consortium file to take part in; may be written later, and there may be several.",
+)
+@click.option(
+    "--wallet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keystore file to copy, in place of a new account.",
+)
+@click.option(
+    "--listen",
+    default=DEFAULT_LISTEN,
+    show_default=True,
+    type=EndpointType(),
+    help="Host and port where the service hands out shares to the other members.",
+)
+@click.option(
+    "--monitor",
+    default=DEFAULT_MONITOR,
+    show_default=True,
+    type=EndpointType(),
+    help="Host and port of /health and /metrics.",
+)
+@click.option(
+    "--confirmations",
+    default="12",
+    show_default=True,
+    type=ConfirmationsType(),
+    help="How many blocks must follow a block before what cannot be undone follows from it, or: finalized.",
+)
+@passphrase_option
+def init(
+    folder: Path,
+    rpc_urls: tuple[str, ...],
+    contract: ChecksumAddress,
+    first_block: int,
+    consortia: tuple[Path, ...],
+    wallet: Path | None,
+    listen: str,
+    monitor: str,
+    confirmations: str,
+    passphrase_file: Path | None,
+) -> None:
+    """
+    Make FOLDER with a configuration file, a wallet and an encrypted state.
+
+    One passphrase opens wallet and state; without it both are lost. The configuration file explains every
+    field: look through it before the service runs.
+
+    \b
+    Example:
+      tcss participant init north --rpc http://127.0.0.1:8545 --contract 0x.. --consortium hospitals.yaml
+    """  # noqa: D301  # the command line library marks preformatted text with a backspace character
+    passphrase = passphrase_from(passphrase_file, creating=True)
+    chain = ChainChoice(rpc_urls, contract, first_block, consortia)
+    made = make_participant_folder(
+        folder,
+        passphrase,
+        chain,
+        wallet=wallet,
+        listen=listen,
+        monitor=monitor,
+        confirmations=confirmations,
+    )
+    StateDatabase.create(made.data, passphrase.text).close()
+    click.echo(f"configuration  {made.configuration}")
+    click.echo(f"account        {made.account}")
+    click.echo("Name the account in the consortium file, send it money for bonds and gas, and run")
+    click.echo(f"  tcss participant run {made.configuration}")

@@ -1,0 +1,20 @@
+"""``tcss session``: create sessions, and see where they stand."""
+
+from __future__ import annotations
+
+import click
+
+from .session_create import create
+from .session_list import list_command
+from .session_package import check, export
+from .session_show import show
+from .session_watch import watch
+
+
+@click.group()
+def session() -> None:
+    """Create sessions, and see where they stand."""
+
+
+for _command in (create, list_command, show, watch, export, check):
+    session.add_command(_command)

@@ -1,0 +1,110 @@
+"""Backing up and restoring everything that an operator's service needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tcss_chain.private_file import create_private
+from tcss_chain.store.backup import restore_backup, write_backup
+from tcss_chain.store.state_database import StateDatabase
+
+from .errors import FolderError
+from .keystore import read_wallet_file
+from .node_settings import NodeSettings
+from .passphrases import Passphrase
+from .scaffold import DATA_FOLDER, WALLET_FILE
+
+_CONFIGURATION: Final = "configuration.yaml"
+_MAX_CONFIGURATION_BYTES: Final = 1 << 16
+
+
+def back_up(configuration: Path, node: NodeSettings, backup_file: Path, passphrase: Passphrase) -> None:
+    """
+    Copy state, wallet and configuration into one encrypted file, while the service may run.
+
+    Parameters
+    ----------
+    configuration : Path
+        The configuration file.
+    node : NodeSettings
+        What it says of wallet and data folder.
+    backup_file : Path
+        A file that is not there yet.
+    passphrase : Passphrase
+        Opens the state.
+
+    Raises
+    ------
+    StoreError
+        If the state cannot be read, or the backup not be written.
+    WalletError
+        If the wallet cannot be read.
+    FolderError
+        If the configuration cannot be read.
+    """
+    try:
+        with configuration.open("rb") as file:
+            content = file.read(_MAX_CONFIGURATION_BYTES + 1)
+    except OSError as error:
+        raise FolderError(
+            str(configuration), f"it cannot be read ({type(error).__name__})", "check it"
+        ) from None
+    files = {_CONFIGURATION: content, WALLET_FILE: read_wallet_file(node.wallet)}
+    with StateDatabase.open_to_read(node.data, passphrase.text) as database:
+        write_backup(database, backup_file, files)
+
+
+def restore_folder(backup_file: Path, folder: Path, passphrase: Passphrase, configuration_name: str) -> Path:
+    """
+    Make an operator's folder from a backup.
+
+    Parameters
+    ----------
+    backup_file : Path
+        The backup.
+    folder : Path
+        Where; nothing in it is overwritten.
+    passphrase : Passphrase
+        That of the state when the backup was made.
+    configuration_name : str
+        What the configuration file is called.
+
+    Returns
+    -------
+    Path
+        The configuration file. Where it names paths outside of the folder, they are as they were.
+
+    Raises
+    ------
+    StoreError
+        If the backup cannot be used.
+    FolderError
+        If something is there already, or cannot be written.
+    """
+    configuration, wallet, data = folder / configuration_name, folder / WALLET_FILE, folder / DATA_FOLDER
+    for path in (configuration, wallet):
+        if os.path.lexists(path):
+            raise FolderError(str(path), "it is there already", "nothing is overwritten; name another folder")
+    try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(str(folder), f"it cannot be made ({type(error).__name__})", "check it") from None
+    files = restore_backup(backup_file, data, passphrase.text)
+    _write(files, {_CONFIGURATION: configuration, WALLET_FILE: wallet})
+    return configuration
+
+
+def _write(files: Mapping[str, bytes], paths: Mapping[str, Path]) -> None:
+    for name, path in paths.items():
+        try:
+            with os.fdopen(create_private(path), "wb") as file:
+                file.write(files.get(name, b""))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise FolderError(
+                str(path), f"it cannot be written ({type(error).__name__})", "check it"
+            ) from None

@@ -1,0 +1,141 @@
+"""The text of new configuration files: every field is there, with what it means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+_COMMON: Final = """\
+# The nodes, the preferred one first; when one fails, the next is asked. A URL may hold a credential, so
+# nobody else should be able to read this file.
+rpc:
+{rpc}
+
+# The contract, and the block that it was deployed in or any before: events are read from there on.
+contract: {contract}
+first_block: {first_block}
+
+# The chain. With this field, nodes of another one are refused.
+# chain_id: 1
+
+# How many blocks must follow a block before what cannot be undone follows from it, or: finalized
+confirmations: {confirmations}
+
+# The account that pays and signs, as a keystore file. Paths start at this file's folder.
+wallet: wallet.json
+
+# The folder of the encrypted state. The wallet's passphrase opens it too. Never copy the folder of a running
+# service: make a backup of it.
+data: data
+
+# The consortium files, with addresses and services. {consortia_means}
+consortia:{consortia}
+
+# Where /health and /metrics are served, or: off. They tell nothing secret, but nobody outside needs them.
+monitor: {monitor}
+
+# Seconds between two looks at the chain.
+poll_seconds: 4
+
+# The most to pay for a unit of gas. Without this field there is no limit but the balance.
+# max_fee_gwei: 200
+
+# Below this balance there is an alarm.
+min_balance_ether: 0.05
+
+log:
+  format: text    # or json
+  level: info     # or debug, warning, error
+"""
+
+_PARTICIPANT: Final = """
+# Where this organisation's service hands out shares to the other members. The consortium file has the URL
+# that they reach it under; put a proxy with TLS in front of it.
+listen: {listen}
+
+# How long a dealer may fail to hand out a share before a complaint is sent, and how many seconds before the
+# end of the complain phase patience ends.
+share_patience_seconds: 120
+complaint_margin_seconds: 60
+
+# How much longer each participant waits than the one before it until it activates a session itself.
+activation_stagger_seconds: 30
+
+# For how many sessions at once this service pays a bond. Anybody can create sessions with the agreed terms.
+max_open_sessions: 100
+"""
+
+
+class ConfigurationText(Protocol):
+    """Makes the text of a configuration file."""
+
+    def __call__(
+        self, *, rpc_urls: Sequence[str], contract: str, first_block: int, consortia: Sequence[str]
+    ) -> str:
+        """Fill in what differs from one operator to the next."""
+
+
+def participant_text(
+    *,
+    rpc_urls: Sequence[str],
+    contract: str,
+    first_block: int,
+    consortia: Sequence[str],
+    listen: str,
+    monitor: str,
+    confirmations: str,
+) -> str:
+    """Make the text of a participant's configuration file."""
+    common = _common(
+        rpc_urls,
+        contract,
+        first_block,
+        consortia,
+        means="The service joins every session that has\n# their terms, pays the bond, and no other.",
+        monitor=monitor,
+        confirmations=confirmations,
+    )
+    begin = "# A participant's service. Start it with: tcss participant run participant.yaml\n\n"
+    return f"{begin}{common}{_PARTICIPANT.format(listen=listen)}"
+
+
+def auditor_text(
+    *, rpc_urls: Sequence[str], contract: str, first_block: int, consortia: Sequence[str]
+) -> str:
+    """Make the text of an auditor's configuration file."""
+    common = _common(
+        rpc_urls,
+        contract,
+        first_block,
+        consortia,
+        means="The auditor confirms sessions that have\n# their terms, and no other.",
+        monitor="off",
+    )
+    return f"# An auditor.\n\n{common}"
+
+
+def _common(
+    rpc_urls: Sequence[str],
+    contract: str,
+    first_block: int,
+    consortia: Sequence[str],
+    *,
+    means: str,
+    monitor: str,
+    confirmations: str = "12",
+) -> str:
+    return _COMMON.format(
+        rpc="\n".join(f"  - {_quoted(url)}" for url in rpc_urls),
+        contract=_quoted(contract),
+        first_block=first_block,
+        consortia="".join(f"\n  - {_quoted(path)}" for path in consortia) or " []",
+        consortia_means=means,
+        monitor=monitor,
+        confirmations=confirmations,
+    )
+
+
+def _quoted(text: str) -> str:
+    """Quote a text for YAML, which reads what JSON writes."""
+    return json.dumps(text, ensure_ascii=False)
