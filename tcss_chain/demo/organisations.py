@@ -16,9 +16,12 @@ from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_reads import SessionReads
+from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.exchange.service import ShareService
+from tcss_chain.participant.agreement import ExactAgreement
 from tcss_chain.participant.participant import Participant
 from tcss_chain.participant.secrets_store import FinalShare, MemorySecretsStore
 from tcss_chain.participant.settings import ParticipantSettings
@@ -135,17 +138,17 @@ def running_organisations(
         threads = []
         for organisation in organisations:
             kind = PARTICIPANTS[cheat] if cheat is not None and organisation is cheating else Participant
+            own_connection = Connection(stage.rpc_url, connection.contract_address)
             organisation.participant = kind(
-                Connection(stage.rpc_url, connection.contract_address),
-                organisation.account,
+                own_connection,
+                TransactionSender(own_connection, organisation.account, narrator.transaction),
                 sid,
-                PeerDirectory(services),
+                PeerFetcher(PeerDirectory(services)),
                 organisation.outbox,
                 MemorySecretsStore(),
-                agreed=agreed,
+                agreement=ExactAgreement(agreed),
                 settings=_SETTINGS,
                 observe=narrator.participant,
-                on_transaction=narrator.transaction,
             )
             threads.append(Thread(target=_run, args=(organisation, stopping), daemon=True))
         for thread in threads:

@@ -64,7 +64,7 @@ class Story:
         self._narrator = narrator
         self._cheat = cheat
         self._chance = random.Random(seed)  # noqa: S311  # chooses who leaks, no secret
-        self._organisations = [Organisation(name, fresh_account()) for name in consortium.organisations]
+        self._organisations = [Organisation(each.name, fresh_account()) for each in consortium.organisations]
         self._auditor_account, self._creator_account = fresh_account(), fresh_account()
 
     def play(self) -> DemoReport:
@@ -129,7 +129,7 @@ class Story:
         stage.fund([self._auditor_account.address, self._creator_account.address], 0)
         narrator.introduce(
             {organisation.account.address: organisation.name for organisation in self._organisations}
-            | {self._auditor_account.address: self._consortium.auditor}
+            | {self._auditor_account.address: self._consortium.auditor.name}
         )
         return Connection(stage.rpc_url, contract)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from eth_account import Account
@@ -11,13 +11,12 @@ from eth_typing import ChecksumAddress
 from web3.contract.contract import ContractFunction
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ContractRefusedError
+from tcss_chain.chain.errors import ContractRefusedError, TransactionFailedError
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_view import qualified_aggregate
 from tcss_chain.chain.transactions import TransactionSender
-from tcss_chain.errors import TcssError
-from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.messages import SignedAcceptance
+from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
 from tcss_chain.protocol.dealing import Dealing, dealings_hash
@@ -115,8 +114,8 @@ class Activator:
         Who pays.
     acceptor : Acceptor
         Checks signatures.
-    directory : PeerDirectory
-        Where the other participants' acceptances are.
+    peers : PeerFetcher
+        Asks the other participants' services for their acceptances.
     stagger_seconds : float
         How much longer each participant waits than the one before it in the roster.
     """
@@ -126,13 +125,13 @@ class Activator:
         actions: SessionActions,
         sender: TransactionSender,
         acceptor: Acceptor,
-        directory: PeerDirectory,
+        peers: PeerFetcher,
         stagger_seconds: float,
     ) -> None:
         self._actions = actions
         self._sender = sender
         self._acceptor = acceptor
-        self._directory = directory
+        self._peers = peers
         self._stagger_seconds = stagger_seconds
         self._ready_since: dict[object, float] = {}
 
@@ -168,14 +167,20 @@ class Activator:
         bool
             Whether this participant activated the session.
         """
-        signatures: list[CompactSignature] = []
-        for participant in roster.participants:
-            signature = self._signature_of(participant.account, roster, dealings, own)
-            if signature is None:
-                return False
-            signatures.append(signature)
+        me = self._sender.address
+        accounts = [participant.account for participant in roster.participants]
+        theirs = self._peers.fetch_acceptances(roster.sid, [each for each in accounts if each != me])
+        accepted = {
+            account: signed
+            for account, signed in theirs.items()
+            if (signed.qualified, signed.aggregate_hash) == (own.qualified, own.aggregate_hash)
+            and self._acceptor.is_signed_by(account, roster, dealings, signed)
+        } | {me: own}
+        if len(accepted) < len(accounts):
+            return False
+        signatures = [accepted[account].signature for account in accounts]
         call = self._actions.activate_unanimously(roster.sid, own.qualified, own.aggregate_hash, signatures)
-        return self._send_unless_others_acted([call])
+        return self._send_unless_others_acted(roster.sid, {f"{own.qualified:x}": call})
 
     def activate_computed(
         self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing], qualified: int
@@ -191,7 +196,7 @@ class Activator:
         seats = seats_of(qualified)
         posted = [dealings[roster.at_seat(seat).account] for seat in seats]
         chunk = max(1, AGGREGATION_GAS // (_GAS_A_COEFFICIENT * roster.threshold) - 1)
-        calls = []
+        calls = {}
         for start in range(0, len(posted), chunk):
             # The contract takes up the sums where the chunk before left them.
             partial: SealedAggregate | None = None
@@ -199,35 +204,20 @@ class Activator:
             if start:
                 partial = aggregate_dealings([(each.B, each.C) for each in posted[:start]])
                 next_seat = seats[start - 1] + 1
-            calls.append(
-                self._actions.aggregate(roster.sid, next_seat, partial, posted[start : start + chunk])
+            calls[f"{qualified:x} from seat {next_seat}"] = self._actions.aggregate(
+                roster.sid, next_seat, partial, posted[start : start + chunk]
             )
-        return self._send_unless_others_acted(calls)
+        return self._send_unless_others_acted(roster.sid, calls)
 
-    def _signature_of(
-        self,
-        participant: ChecksumAddress,
-        roster: Roster,
-        dealings: Mapping[ChecksumAddress, Dealing],
-        own: SignedAcceptance,
-    ) -> CompactSignature | None:
-        if participant == self._sender.address:
-            return own.signature
+    def _send_unless_others_acted(self, sid: bytes, calls: Mapping[str, ContractFunction]) -> bool:
         try:
-            theirs = self._directory.fetch_acceptance(roster.sid, participant)
-        except TcssError:
-            return None
-        same = (theirs.qualified, theirs.aggregate_hash) == (own.qualified, own.aggregate_hash)
-        if not same or not self._acceptor.is_signed_by(participant, roster, dealings, theirs):
-            return None
-        return theirs.signature
-
-    def _send_unless_others_acted(self, calls: Sequence[ContractFunction]) -> bool:
-        try:
-            for call in calls:
-                self._sender.send(call)
+            for subject, call in calls.items():
+                self._sender.send(call, sid=sid, subject=subject)
         except ContractRefusedError as refused:
             if refused.error not in _REFUSED_BECAUSE_OTHERS_ACTED:
                 raise
+            return False
+        except TransactionFailedError:
+            # Others acted between the simulation and the block.
             return False
         return True

@@ -35,15 +35,15 @@ class UnagreedConfigurationError(ParticipantError):
     ----------
     sid : bytes
         The session.
-    fields : tuple of str
-        What differs.
+    objections : tuple of str
+        What was not agreed to.
     """
 
-    def __init__(self, sid: bytes, fields: tuple[str, ...]) -> None:
+    def __init__(self, sid: bytes, objections: tuple[str, ...]) -> None:
         self.sid = sid
-        self.fields = fields
+        self.objections = objections
         super().__init__(
-            f"session 0x{sid.hex()} differs from what was agreed in: {', '.join(fields)}; "
+            f"session 0x{sid.hex()} is not what was agreed: {', '.join(objections)}; "
             "nothing was sent and nothing paid, ask whoever created it"
         )
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 
-from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
@@ -14,26 +12,25 @@ from tcss_chain.chain.errors import ChainContradictionError, ContractRefusedErro
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
-from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
-from tcss_chain.curve import GROUP_ORDER, G
+from tcss_chain.chain.transactions import TransactionSender
+from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.errors import TcssError
-from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.messages import SignedAcceptance
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, dealings_hash, make_dealing
-from tcss_chain.protocol.possession import KeyRole, prove_possession
-from tcss_chain.protocol.roster import Roster, seats_of
+from tcss_chain.protocol.roster import Roster
 from tcss_chain.protocol.session import Configuration, Phase
 from tcss_chain.protocol.share_encryption import EncryptedShare
 
 from .activation import Acceptor, Activator
-from .errors import (
-    InconsistentShareError,
-    ParticipantError,
-    UnagreedConfigurationError,
-    UnknownSecretsError,
-)
+from .agreement import Agreement
+from .bond import BondCollector
+from .confirmation import Confirmation
+from .errors import ParticipantError, UnknownSecretsError
 from .events import Happening, Observer, ParticipantEvent, ignore
+from .final_share import FinalShareKeeper
+from .joining import Joiner
 from .secrets_store import FinalShare, SecretsStore, SessionSecrets
 from .settings import ParticipantSettings
 from .settlement import Settlement
@@ -44,69 +41,77 @@ class Participant:
     """
     Runs one session for one account, from the configuration and the chain alone.
 
-    `step` looks at the chain and does what is due; calling it again after any failure is safe.
+    `step` looks at the chain and does what is due; calling it again after any failure, also in another
+    process with the same store and the same journal of transactions, is safe.
 
     Parameters
     ----------
     connection : Connection
-        The node.
-    account : LocalAccount
-        The participant's account.
+        The nodes.
+    sender : TransactionSender
+        The participant's wallet.
     sid : bytes
         The session.
-    directory : PeerDirectory
-        The other participants' services.
+    peers : PeerFetcher
+        Asks the other participants' services.
     outbox : Outbox
         What the own service hands out.
     store : SecretsStore
         Where secrets are kept.
-    agreed : Configuration, optional
+    agreement : Agreement, optional
         What the organisation agreed to: it joins no session that is made of anything else. Without it, the
         session id alone says what is joined and what bond is paid.
     settings : ParticipantSettings
         Patience and care.
     observe : Observer
         Told of what happens.
-    on_transaction : callable, optional
-        Told of every mined transaction.
+    reached : callable
+        Told of every moment at which a crash must do no harm.
+    first_block : int
+        From which block on events are read.
     """
 
     def __init__(
         self,
         connection: Connection,
-        account: LocalAccount,
+        sender: TransactionSender,
         sid: bytes,
-        directory: PeerDirectory,
+        peers: PeerFetcher,
         outbox: Outbox,
         store: SecretsStore,
         *,
-        agreed: Configuration | None = None,
+        agreement: Agreement | None = None,
         settings: ParticipantSettings | None = None,
         observe: Observer = ignore,
-        on_transaction: Callable[[MinedTransaction], None] | None = None,
+        reached: Reached = go_on,
+        first_block: int = 0,
     ) -> None:
         self.sid = sid
+        self.is_over = False
+        self._connection = connection
+        self._sender = sender
+        self._peers = peers
+        self._outbox = outbox
         self._store = store
-        self._agreed = agreed
         self._settings = settings or ParticipantSettings()
         self._observe = observe
-        self._directory = directory
-        self._outbox = outbox
-        self._sender = TransactionSender(connection, account, on_transaction)
+        self._reached = reached
         self._actions = SessionActions(connection)
-        self._view = SessionView(connection, sid)
+        self._view = SessionView(connection, sid, first_block)
         self._reads = self._view.reads
-        self._acceptor = Acceptor(connection, self._sender)
+        self._confirmation = Confirmation(connection, self._settings.confirmations)
+        self._acceptor = Acceptor(connection, sender)
         self._activator = Activator(
-            self._actions,
-            self._sender,
-            self._acceptor,
-            directory,
-            self._settings.activation_stagger_seconds,
+            self._actions, sender, self._acceptor, peers, self._settings.activation_stagger_seconds
         )
+        self._joiner = Joiner(self._actions, sender, store, agreement, reached)
+        self._bond = BondCollector(connection, self._actions, sender)
+        self._keeper = FinalShareKeeper(store, self._view, reached)
         self._settlement: Settlement | None = None
         self._settlement_key: tuple[bytes, bytes] | None = None
         self._acceptance: SignedAcceptance | None = None
+        self._handed_out: Mapping[ChecksumAddress, EncryptedShare] | None = None
+        self._known_configuration: Configuration | None = None
 
     @property
     def address(self) -> ChecksumAddress:
@@ -120,10 +125,10 @@ class Participant:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the final share is all that is left."""
+        """Whether the final share is all that is left of the secrets."""
         return self.final_share is not None and self._store.load(self.sid) is None
 
-    def run(self, until: Callable[[], bool]) -> None:
+    def run(self, until: Callable[[], bool], wait: Callable[[float], object] | None = None) -> None:
         """
         Step until it is enough. What the chain or the node refuses is reported and tried again.
 
@@ -131,6 +136,8 @@ class Participant:
         ----------
         until : callable
             Asked after every step.
+        wait : callable, optional
+            Waits for so many seconds, or less when there is a reason; sleeps when not given.
 
         Raises
         ------
@@ -138,15 +145,18 @@ class Participant:
             If the participant cannot go on.
         """
         while True:
+            phase = None
             try:
-                self.step()
+                phase = self.step()
             except ParticipantError:
                 raise
             except TcssError as error:
                 self._observe(ParticipantEvent(self.address, Happening.FAILED, detail=str(error)))
             if until():
                 return
-            time.sleep(self._settings.poll_seconds)
+            idle = phase in (Phase.ACTIVE, Phase.ABORTED) and self._store.load(self.sid) is None
+            seconds = self._settings.idle_seconds if idle else self._settings.poll_seconds
+            (wait or time.sleep)(seconds)
 
     def step(self) -> Phase:
         """
@@ -175,35 +185,18 @@ class Participant:
             case Phase.ACTIVE:
                 self._finish(state)
             case Phase.ABORTED:
-                self._give_up()
+                self._give_up(state)
         return state.phase
 
     def _join(self) -> None:
         if self._reads.member(self.sid, self.address).joined:
             return
-        configuration = self._view.configuration()
-        if self._agreed is not None and configuration != self._agreed:
-            differing = (
-                field.name
-                for field in fields(Configuration)
-                if getattr(configuration, field.name) != getattr(self._agreed, field.name)
-            )
-            raise UnagreedConfigurationError(self.sid, tuple(differing))
-        secrets = self._store.load(self.sid) or SessionSecrets.draw()
-        self._store.save(self.sid, secrets)
-        keys = secrets.keys
-        call = self._actions.join(
-            self.sid,
-            keys,
-            prove_possession(self.sid, self.address, KeyRole.ENCRYPTION, secrets.e, keys.P),
-            prove_possession(self.sid, self.address, KeyRole.DEALING, secrets.d, keys.D),
-        )
-        self._sender.send(call, configuration.bond)
+        self._joiner.join(self.sid, self._view.configuration(), self._connection.chain_time())
         self._report(Happening.JOINED)
 
     def _deal(self, state: SessionState) -> None:
         member = self._reads.member(self.sid, self.address)
-        if not member.joined or member.dealt:
+        if not member.joined or member.dealt or not self._is_confirmed(state, Phase.DEALING):
             return
         known = self._secrets()
         secrets = known.for_roster(state.roster_hash)
@@ -214,12 +207,15 @@ class Participant:
             secrets = known.for_roster(roster.roster_hash)
             if secrets is None:
                 polynomials, dealt = self._make_dealing(roster, known.d)
+                self._reached("dealing.made")
                 secrets = known.with_dealing(roster.roster_hash, polynomials, dealt)
                 self._store.save(self.sid, secrets)
+                self._reached("dealing.saved")
         if secrets.dealt is None:
             raise UnknownSecretsError(self.sid)
+        call = self._actions.deal(self.sid, secrets.roster_hash, secrets.dealt.dealing)
         try:
-            self._sender.send(self._actions.deal(self.sid, secrets.roster_hash, secrets.dealt.dealing))
+            self._sender.send(call, sid=self.sid, subject=secrets.roster_hash.hex())
         except ContractRefusedError as refused:
             # The roster changed under this dealing; the next step makes one for the new roster.
             if refused.error != "RosterChanged":
@@ -232,15 +228,15 @@ class Participant:
         return polynomials, make_dealing(roster, self.address, dealing_key, polynomials)
 
     def _settle(self, state: SessionState) -> None:
-        if not self._reads.member(self.sid, self.address).joined or not self._is_final(Phase.COMPLAINING):
+        if not self._has_joined(state) or not self._is_confirmed(state, Phase.COMPLAINING):
             return
         settlement = self._settlement_for(state)
-        own_shares = self._own_shares(state)
-        self._hand_out(own_shares)
-        settlement.collect_shares(state.qualified)
-        settlement.act_on_faults(state.phase, state.qualified, self._settings.share_patience_seconds)
+        own_shares = self._offer_own_shares(state)
+        # Others wait for these answers, and so does a deadline: they come before what a slow peer may delay.
         if state.phase in (Phase.COMPLAINING, Phase.REVEALING):
             self._answer_complaints(settlement, own_shares)
+        settlement.collect_shares(state.qualified)
+        settlement.act_on_faults(state, self._patience_seconds(state))
 
         state = self._reads.state(self.sid)
         if not settlement.has_proofs(state.qualified):
@@ -250,6 +246,18 @@ class Participant:
         if state.phase is Phase.AGGREGATING:
             self._activate_computed(settlement, state.qualified)
 
+    def _offer_own_shares(self, state: SessionState) -> Mapping[ChecksumAddress, EncryptedShare]:
+        """Hand out the shares of the own dealing; they are kept first, for recipients that come late."""
+        shares = self._own_shares(state)
+        if self._handed_out is None:
+            if shares and self._store.load_handed_out(self.sid) != shares:
+                self._store.save_handed_out(self.sid, shares)
+                self._reached("shares.kept")
+            self._hand_out(shares)
+            self._handed_out = shares
+            self._reached("shares.published")
+        return shares
+
     def _hand_out(self, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
         self._outbox.publish_shares(self.sid, shares)
 
@@ -258,12 +266,21 @@ class Participant:
     ) -> None:
         settlement.answer_complaints(shares)
 
+    def _patience_seconds(self, state: SessionState) -> float:
+        """How long a share may be missing: not until after the phase in which that can be said."""
+        if state.phase is not Phase.COMPLAINING:
+            return self._settings.share_patience_seconds
+        left = self._configuration().complain_by - self._connection.chain_time()
+        return self._settings.share_patience_seconds if left > self._settings.complaint_margin_seconds else 0
+
     def _accept(self, settlement: Settlement, qualified: int) -> None:
         accepted = self._acceptance
         if accepted is None or accepted.qualified != qualified:
             accepted = self._acceptor.accept(settlement.roster, settlement.dealings, qualified)
+            self._reached("acceptance.signed")
             self._acceptance = accepted
             self._outbox.publish_acceptance(self.sid, accepted)
+            self._reached("acceptance.published")
             self._report(Happening.ACCEPTED)
         our_turn = self._activator.is_our_turn(settlement.roster, (Happening.ACTIVATED, qualified))
         if our_turn and self._activator.activate_unanimously(
@@ -277,43 +294,54 @@ class Participant:
             self._report(Happening.AGGREGATED)
 
     def _finish(self, state: SessionState) -> None:
-        # A share of an activation that is reorganised away would be worthless, and the secrets gone.
-        if not self._reads.member(self.sid, self.address).joined or not self._is_final(Phase.ACTIVE):
+        if not self._has_joined(state):
+            self.is_over = self._is_confirmed(state, Phase.ACTIVE)
             return
-        if self._store.load_share(self.sid) is None:
-            settlement = self._settlement_for(state)
-            self._hand_out(self._own_shares(state))
-            settlement.collect_shares(state.qualified)
-            if not settlement.has_verified(state.qualified):
+        if self._store.load(self.sid) is not None:
+            # A share of an activation that is reorganised away would be worthless, and the secrets gone.
+            if not self._is_confirmed(state, Phase.ACTIVE) or not self._keep_final_share(state):
                 return
-            self._store.save_share(self.sid, self._add_up(settlement, state.qualified))
+        elif self.final_share is None:
+            raise UnknownSecretsError(self.sid)
+        elif self._handed_out is None:
+            self._handed_out = self._store.load_handed_out(self.sid)
+            self._hand_out(self._handed_out)
+        self._collect_bond(state.phase)
+
+    def _keep_final_share(self, state: SessionState) -> bool:
+        settlement = self._settlement_for(state)
+        self._offer_own_shares(state)
+        settlement.collect_shares(state.qualified)
+        if not settlement.has_verified(state.qualified):
+            return False
+        was_there = self.final_share is not None
+        self._keeper.keep(settlement, state.qualified, self.address)
+        if not was_there:
             self._report(Happening.HOLDS_SHARE)
-        if self._store.load(self.sid) is not None:
-            self._store.erase(self.sid)
-            self._settlement = self._settlement_key = None
-            self._report(Happening.ERASED)
+        self._erase()
+        return True
 
-    def _add_up(self, settlement: Settlement, qualified: int) -> FinalShare:
-        roster = settlement.roster
-        dealers = [roster.at_seat(seat).account for seat in seats_of(qualified)]
-        shares = [settlement.collector.verified[dealer] for dealer in dealers]
-        y = sum(share.y for share in shares) % GROUP_ORDER
-        z = sum(share.z for share in shares) % GROUP_ORDER
-        x = roster.participant(self.address).x
-        R, S = self._view.aggregate(roster, settlement.dealings).encryption_at(x)
-        if (R, S) != (G * z, G * y + roster.A * z):
-            raise InconsistentShareError(self.sid)
-        return FinalShare(x=x, y=y)
-
-    def _give_up(self) -> None:
-        if not self._is_final(Phase.ABORTED):
+    def _give_up(self, state: SessionState) -> None:
+        if not self._is_confirmed(state, Phase.ABORTED):
             return
         if self._store.load(self.sid) is not None:
-            self._store.erase(self.sid)
-            self._report(Happening.ERASED)
-        if self._reads.bond(self.sid, self.address):
-            self._sender.send(self._actions.withdraw_bond(self.sid, self.address))
+            self._erase()
+        self._collect_bond(state.phase)
+
+    def _erase(self) -> None:
+        self._store.erase(self.sid)
+        self._reached("secrets.erased")
+        self._settlement = self._settlement_key = None
+        self._report(Happening.ERASED)
+
+    def _collect_bond(self, phase: Phase) -> None:
+        """Withdraw the bond when the contract gives it; the session is over then."""
+        if not self._bond.is_due(phase, self._configuration().bond_release_time):
+            return
+        withdrew = self._bond.collect(self.sid)
+        if withdrew:
             self._report(Happening.WITHDREW)
+        self.is_over = withdrew is not None
 
     def _settlement_for(self, state: SessionState) -> Settlement:
         key = (state.roster_hash, state.dealings_hash)
@@ -323,19 +351,28 @@ class Participant:
             if (roster.roster_hash, dealings_hash(self.sid, dealings)) != key:
                 raise ChainContradictionError("roster and dealings are not those that the session counts")
             me = roster.participant(self.address)
-            self._settlement = Settlement(
-                self._view,
-                self._actions,
-                self._sender,
+            collector = ShareCollector(
                 roster,
-                dealings,
-                ShareCollector(roster, me, secrets.e, dealings, self._directory),
+                me,
                 secrets.e,
-                self._observe,
+                dealings,
+                self._peers,
+                self._store.load_received(self.sid),
+                self._own_shares(state).get(self.address),
             )
+            self._settlement = Settlement(
+                self._view, self._actions, self._sender, roster, dealings, collector, secrets.e,
+                self._keep_received, self._observe,
+            )  # fmt: skip
             self._settlement_key = key
             self._acceptance = None
+            self._handed_out = None
         return self._settlement
+
+    def _keep_received(self, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
+        self._reached("received.verified")
+        self._store.save_received(self.sid, shares)
+        self._reached("received.saved")
 
     def _own_shares(self, state: SessionState) -> Mapping[ChecksumAddress, EncryptedShare]:
         secrets = self._secrets().for_roster(state.roster_hash)
@@ -347,8 +384,17 @@ class Participant:
             raise UnknownSecretsError(self.sid)
         return secrets
 
-    def _is_final(self, phase: Phase) -> bool:
-        return self._reads.phase_at(self.sid, self._settings.confirmations) >= phase
+    def _configuration(self) -> Configuration:
+        if self._known_configuration is None:
+            self._known_configuration = self._view.configuration()
+        return self._known_configuration
+
+    def _has_joined(self, state: SessionState) -> bool:
+        seat = self._configuration().seat_of(self.address)
+        return bool(state.joined >> seat & 1)
+
+    def _is_confirmed(self, state: SessionState, phase: Phase) -> bool:
+        return self._confirmation.has_begun(phase, self.sid, state)
 
     def _report(self, happening: Happening) -> None:
         self._observe(ParticipantEvent(self.address, happening))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+from eth_typing import ChecksumAddress
 
 from tcss_chain.curve import G, random_nonzero_scalar
 from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares
 from tcss_chain.protocol.roster import ParticipantKeys
+from tcss_chain.protocol.share_encryption import EncryptedShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,10 @@ class FinalShare:
 
 class SecretsStore(Protocol):
     """
-    Keeps secrets by session. `save` returns only when the secrets would survive a crash.
+    Keeps what a participant needs of each session.
 
-    Everything that leaves the participant depends on secrets that were saved before.
+    Every method that keeps something returns only when it would survive a crash, and keeps all of it or
+    nothing. Everything that leaves the participant depends on secrets that were saved before.
     """
 
     def load(self, sid: bytes) -> SessionSecrets | None:
@@ -104,6 +109,18 @@ class SecretsStore(Protocol):
     def save(self, sid: bytes, secrets: SessionSecrets) -> None:
         """Keep the secrets of a session in place of earlier ones."""
 
+    def load_received(self, sid: bytes) -> Mapping[ChecksumAddress, EncryptedShare]:
+        """Give the encrypted shares that were received, by dealer."""
+
+    def save_received(self, sid: bytes, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
+        """Keep encrypted shares that were received, in place of earlier ones of the same dealers."""
+
+    def load_handed_out(self, sid: bytes) -> Mapping[ChecksumAddress, EncryptedShare]:
+        """Give the encrypted shares that this participant hands out, by recipient."""
+
+    def save_handed_out(self, sid: bytes, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
+        """Keep the encrypted shares that this participant hands out, in place of earlier ones."""
+
     def load_share(self, sid: bytes) -> FinalShare | None:
         """Give the final share of a session, or None."""
 
@@ -111,7 +128,12 @@ class SecretsStore(Protocol):
         """Keep the final share of a session."""
 
     def erase(self, sid: bytes) -> None:
-        """Erase everything of a session but its final share."""
+        """
+        Erase the secrets of a session and the shares that were received.
+
+        The final share stays, and so do the shares that are handed out: without the recipient's key, which it
+        erases as well, they say nothing, and a recipient that was away for long still needs its own.
+        """
 
 
 class MemorySecretsStore:
@@ -123,6 +145,8 @@ class MemorySecretsStore:
 
     def __init__(self) -> None:
         self._secrets: dict[bytes, SessionSecrets] = {}
+        self._received: dict[bytes, dict[ChecksumAddress, EncryptedShare]] = {}
+        self._handed_out: dict[bytes, Mapping[ChecksumAddress, EncryptedShare]] = {}
         self._shares: dict[bytes, FinalShare] = {}
 
     def load(self, sid: bytes) -> SessionSecrets | None:
@@ -133,6 +157,22 @@ class MemorySecretsStore:
         """Keep the secrets of a session in place of earlier ones."""
         self._secrets[sid] = secrets
 
+    def load_received(self, sid: bytes) -> Mapping[ChecksumAddress, EncryptedShare]:
+        """Give the encrypted shares that were received, by dealer."""
+        return dict(self._received.get(sid, {}))
+
+    def save_received(self, sid: bytes, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
+        """Keep encrypted shares that were received, in place of earlier ones of the same dealers."""
+        self._received.setdefault(sid, {}).update(shares)
+
+    def load_handed_out(self, sid: bytes) -> Mapping[ChecksumAddress, EncryptedShare]:
+        """Give the encrypted shares that this participant hands out, by recipient."""
+        return self._handed_out.get(sid, {})
+
+    def save_handed_out(self, sid: bytes, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
+        """Keep the encrypted shares that this participant hands out, in place of earlier ones."""
+        self._handed_out[sid] = dict(shares)
+
     def load_share(self, sid: bytes) -> FinalShare | None:
         """Give the final share of a session, or None."""
         return self._shares.get(sid)
@@ -142,5 +182,6 @@ class MemorySecretsStore:
         self._shares[sid] = share
 
     def erase(self, sid: bytes) -> None:
-        """Erase everything of a session but its final share."""
+        """Erase the secrets of a session and the shares that were received."""
         self._secrets.pop(sid, None)
+        self._received.pop(sid, None)

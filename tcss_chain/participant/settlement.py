@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from eth_typing import ChecksumAddress
 from web3.contract.contract import ContractFunction
 
-from tcss_chain.chain.errors import ContractRefusedError
+from tcss_chain.chain.errors import ContractRefusedError, TransactionFailedError
 from tcss_chain.chain.session_actions import SessionActions
+from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.curve import G
@@ -46,6 +47,8 @@ class Settlement:
         Gets and judges the shares.
     encryption_key : int
         ``e_j``, the participant's secret.
+    keep : callable
+        Keeps encrypted shares that were received and verified, so that they survive a crash.
     observe : Observer
         Told of what happens.
     """
@@ -59,6 +62,7 @@ class Settlement:
         dealings: Mapping[ChecksumAddress, Dealing],
         collector: ShareCollector,
         encryption_key: int,
+        keep: Callable[[Mapping[ChecksumAddress, EncryptedShare]], None],
         observe: Observer,
     ) -> None:
         self.roster = roster
@@ -68,6 +72,7 @@ class Settlement:
         self._actions = actions
         self._sender = sender
         self._encryption_key = encryption_key
+        self._keep = keep
         self._observe = observe
         self._invalid_proofs: list[ChecksumAddress] | None = None
         self._recorded: set[ChecksumAddress] = set()
@@ -75,10 +80,15 @@ class Settlement:
     def collect_shares(self, qualified: int) -> None:
         """Get and judge the shares of the qualified dealers that are still missing."""
         dealers = [self.roster.at_seat(seat).account for seat in seats_of(qualified)]
+        if not self.collector.outstanding(dealers):
+            return
         revealed = self._view.events.revealed(self.roster.sid, recipient=self._sender.address)
-        for dealer in self.collector.collect(dealers, revealed):
-            valid = dealer in self.collector.verified
-            self._report(Happening.SHARE_RECEIVED if valid else Happening.SHARE_INVALID, dealer)
+        received = self.collector.collect(dealers, revealed)
+        valid = {dealer: share for dealer, share in received.items() if dealer in self.collector.verified}
+        if valid:
+            self._keep(valid)
+        for dealer in received:
+            self._report(Happening.SHARE_RECEIVED if dealer in valid else Happening.SHARE_INVALID, dealer)
 
     def has_proofs(self, qualified: int) -> bool:
         """Whether all qualified dealers proved to know their polynomials."""
@@ -131,9 +141,8 @@ class Settlement:
             if recipient not in shares:
                 raise UnknownSecretsError(self.roster.sid)
             digest = self.dealings[me].digest(self.roster.sid)
-            self._sender.send(
-                self._actions.reveal_share(self.roster.sid, me, recipient, digest, shares[recipient])
-            )
+            call = self._actions.reveal_share(self.roster.sid, me, recipient, digest, shares[recipient])
+            self._send(call, recipient)
             self._report(Happening.REVEALED, recipient)
 
     def record_due_faults(self) -> None:
@@ -150,14 +159,16 @@ class Settlement:
                 self._recorded.add(member.account)
                 self._record_fault(member.account)
 
-    def act_on_faults(self, phase: Phase, qualified: int, patience_seconds: float) -> None:
-        """Complain about everything that this phase allows."""
+    def act_on_faults(self, state: SessionState, patience_seconds: float) -> None:
+        """Complain about everything that this phase allows, and record what passed deadlines prove."""
+        phase, qualified = state.phase, state.qualified
         if phase is Phase.COMPLAINING:
             self.complain_about_proofs(qualified)
             self.complain_about_missing(qualified, patience_seconds)
         if phase in (Phase.COMPLAINING, Phase.CHALLENGING):
             self.complain_about_shares(qualified)
-        self.record_due_faults()
+        if state.joined & ~state.dealt or (state.unanswered and phase >= Phase.CHALLENGING):
+            self.record_due_faults()
 
     def has_verified(self, qualified: int) -> bool:
         """Whether the shares of all qualified dealers are there and valid."""
@@ -185,23 +196,32 @@ class Settlement:
 
     def _complain(self, call: ContractFunction, dealer: ChecksumAddress) -> None:
         try:
-            self._sender.send(call)
+            self._send(call, dealer)
         except ContractRefusedError as refused:
             # Somebody else's complaint came first.
             if refused.error not in ("AlreadyDisqualified", "WrongPhase"):
                 raise
             return
+        except TransactionFailedError:
+            # The same, between the simulation and the block.
+            return
         self._report(Happening.COMPLAINED, dealer)
 
     def _record_fault(self, account: ChecksumAddress) -> None:
         try:
-            self._sender.send(self._actions.record_fault(self.roster.sid, account))
+            self._send(self._actions.record_fault(self.roster.sid, account), account)
         except ContractRefusedError as refused:
             # It is recorded already.
             if refused.error != "NoFaultToRecord":
                 raise
             return
+        except TransactionFailedError:
+            # The same, between the simulation and the block.
+            return
         self._report(Happening.RECORDED_FAULT, account)
+
+    def _send(self, call: ContractFunction, about: ChecksumAddress) -> None:
+        self._sender.send(call, sid=self.roster.sid, subject=about)
 
     def _among(
         self, qualified: int, dealers: Mapping[ChecksumAddress, object] | list[ChecksumAddress]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.session_events import RevealedEvent
-from tcss_chain.errors import TcssError
-from tcss_chain.exchange.client import PeerDirectory
+from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.protocol.complaint import ShareEquation
 from tcss_chain.protocol.dealing import Dealing
 from tcss_chain.protocol.roster import Participant as RosterEntry
@@ -51,8 +50,12 @@ class ShareCollector:
         ``e_j``, the recipient's secret.
     dealings : mapping of ChecksumAddress to Dealing
         All dealings, as posted.
-    directory : PeerDirectory
-        Where the dealers' services are.
+    peers : PeerFetcher
+        Asks the dealers' services.
+    kept : mapping of ChecksumAddress to EncryptedShare
+        Shares that were received before, perhaps of other dealings.
+    own : EncryptedShare or None
+        The recipient's share of its own dealing.
     """
 
     def __init__(
@@ -61,20 +64,23 @@ class ShareCollector:
         me: RosterEntry,
         encryption_key: int,
         dealings: Mapping[ChecksumAddress, Dealing],
-        directory: PeerDirectory,
+        peers: PeerFetcher,
+        kept: Mapping[ChecksumAddress, EncryptedShare] | None = None,
+        own: EncryptedShare | None = None,
     ) -> None:
         self._roster = roster
         self._me = me
         self._encryption_key = encryption_key
         self._dealings = dealings
-        self._directory = directory
+        self._peers = peers
+        self._kept = dict(kept or {}) | ({me.account: own} if own is not None else {})
         self._missing_since: dict[ChecksumAddress, float] = {}
         self.verified: dict[ChecksumAddress, Share] = {}
         self.invalid: dict[ChecksumAddress, InvalidShare] = {}
 
     def collect(
         self, dealers: Iterable[ChecksumAddress], revealed: Iterable[RevealedEvent]
-    ) -> list[ChecksumAddress]:
+    ) -> dict[ChecksumAddress, EncryptedShare]:
         """
         Try to get the shares that are still missing, from the dealers or from what was revealed on chain.
 
@@ -87,37 +93,46 @@ class ShareCollector:
 
         Returns
         -------
-        list of ChecksumAddress
-            Dealers whose shares came now, valid or not.
+        dict
+            The shares that came now, valid or not, by dealer.
         """
-        on_chain = {event.dealer: event.share for event in revealed}
+        wanted = self.outstanding(dealers)
         received: dict[ChecksumAddress, EncryptedShare] = {}
-        for dealer in dealers:
-            if dealer in self.verified or dealer in self.invalid:
-                continue
-            share = self._obtain(dealer, on_chain.get(dealer))
-            if share is None:
-                self._missing_since.setdefault(dealer, time.monotonic())
-            else:
-                self._missing_since.pop(dealer, None)
+        for dealer, share in self._at_hand(wanted, revealed):
+            received.setdefault(dealer, share)
+        absent = [dealer for dealer in wanted if dealer not in received]
+        fetched = self._peers.fetch_shares(self._roster.sid, self._me.account, absent) if absent else {}
+        for dealer, share in fetched.items():
+            if self._is_committed(dealer, share):
                 received[dealer] = share
+            else:
+                # It proves nothing against the dealer: it is as good as none.
+                self._peers.distrust(dealer, "a share that it did not commit to")
+        for dealer in wanted:
+            if dealer in received:
+                self._missing_since.pop(dealer, None)
+            else:
+                self._missing_since.setdefault(dealer, time.monotonic())
         self._judge(received)
-        return list(received)
+        return received
+
+    def outstanding(self, dealers: Iterable[ChecksumAddress]) -> list[ChecksumAddress]:
+        """Name those of the dealers whose shares have not come yet."""
+        return [dealer for dealer in dealers if dealer not in self.verified and dealer not in self.invalid]
 
     def missing_for(self, seconds: float) -> list[ChecksumAddress]:
         """Name the dealers whose shares have been missing for this long."""
         now = time.monotonic()
         return [dealer for dealer, since in self._missing_since.items() if now - since >= seconds]
 
-    def _obtain(self, dealer: ChecksumAddress, on_chain: EncryptedShare | None) -> EncryptedShare | None:
-        if on_chain is not None and self._is_committed(dealer, on_chain):
-            return on_chain
-        try:
-            share = self._directory.fetch_share(self._roster.sid, dealer, self._me.account)
-        except TcssError:
-            return None
-        # A share that the dealer did not commit to proves nothing against it: it is as good as none.
-        return share if self._is_committed(dealer, share) else None
+    def _at_hand(
+        self, wanted: Iterable[ChecksumAddress], revealed: Iterable[RevealedEvent]
+    ) -> Iterator[tuple[ChecksumAddress, EncryptedShare]]:
+        on_chain = {event.dealer: event.share for event in revealed}
+        for dealer in wanted:
+            for share in (self._kept.get(dealer), on_chain.get(dealer)):
+                if share is not None and self._is_committed(dealer, share):
+                    yield dealer, share
 
     def _is_committed(self, dealer: ChecksumAddress, share: EncryptedShare) -> bool:
         sid = self._roster.sid

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.session_reads import SessionState
-from tcss_chain.chain.transactions import MinedTransaction
+from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import GROUP_ORDER, evaluate
 from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_fetcher import BackOff, PeerFetcher
 from tcss_chain.exchange.service import ShareService
 from tcss_chain.participant.events import Happening, ParticipantEvent
 from tcss_chain.participant.participant import Participant
@@ -29,6 +30,8 @@ QUICK = ParticipantSettings(
     confirmations=0, share_patience_seconds=LONG, activation_stagger_seconds=0, poll_seconds=0
 )
 """Acts at once, but never complains that a share is missing."""
+AT_ONCE = BackOff(first_seconds=0, highest_seconds=0, not_yet_seconds=0)
+"""Asks a peer that failed again at the next occasion."""
 NOWHERE = "http://127.0.0.1:1"
 
 
@@ -57,6 +60,8 @@ class RecordingStore(MemorySecretsStore):
         """Another store with the same content."""
         other = RecordingStore()
         other._secrets.update(self._secrets)
+        other._received.update({sid: dict(shares) for sid, shares in self._received.items()})
+        other._handed_out.update(self._handed_out)
         other._shares.update(self._shares)
         other.log, other.history = [*self.log], [*self.history]
         return other
@@ -127,16 +132,18 @@ class Crew:
     ) -> Fellow:
         events: list[ParticipantEvent] = []
         transactions: list[MinedTransaction] = []
+        connection = self.consortium.connection
         participant = kind(
-            self.consortium.connection,
-            member.account,
+            connection,
+            TransactionSender(connection, member.account, transactions.append),
             self.consortium.sid,
-            PeerDirectory(self.urls, Limits(connect_seconds=1, total_seconds=2)),
+            PeerFetcher(
+                PeerDirectory(self.urls, Limits(connect_seconds=1, total_seconds=2)), back_off=AT_ONCE
+            ),
             outbox,
             store,
             settings=self.settings,
             observe=events.append,
-            on_transaction=transactions.append,
         )
         return Fellow(member, participant, store, outbox, events, transactions)
 

@@ -204,10 +204,10 @@ def test_adding_up_starts_anew_after_an_interruption(dealt, monkeypatch):
     dealings = dealt.consortium.view.dealings()
     original, count = fellow.participant._sender.send, itertools.count()
 
-    def send(function, value=0):
+    def send(function, value=0, **purpose):
         if next(count) == 2:
             raise NodeError("aggregate", "ConnectionError")
-        return original(function, value)
+        return original(function, value, **purpose)
 
     monkeypatch.setattr(fellow.participant._sender, "send", send)
     with pytest.raises(NodeError):

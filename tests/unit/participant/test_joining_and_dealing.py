@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tcss_chain.chain.errors import ContractRefusedError, NodeError
+from tcss_chain.participant.agreement import ExactAgreement
 from tcss_chain.participant.errors import UnagreedConfigurationError, UnknownSecretsError
 from tcss_chain.participant.events import Happening
 from tcss_chain.participant.secrets_store import SessionSecrets
@@ -19,11 +20,11 @@ def fail_to_send(fellow, monkeypatch, kind):
     """The node fails at this participant's next transaction of a kind, before it is sent."""
     original = fellow.participant._sender.send
 
-    def send(function, value=0):
+    def send(function, value=0, **purpose):
         if function.fn_name == kind:
             monkeypatch.setattr(fellow.participant._sender, "send", original)
             raise NodeError(kind, "ConnectionError")
-        return original(function, value)
+        return original(function, value, **purpose)
 
     monkeypatch.setattr(fellow.participant._sender, "send", send)
 
@@ -176,6 +177,7 @@ def test_a_dealing_that_exists_for_the_roster_read_last_is_posted_and_not_made_a
     with monkeypatch.context() as patched:
         patched.setattr(fellow.participant._reads, "state", lambda sid: states.pop() if states else read(sid))
         fellow.participant.step()
+    crew.step(0)
     assert len(fellow.store.drawn) == 2
     assert_dealt_afresh(crew)
 
@@ -244,11 +246,11 @@ def test_a_session_that_was_not_agreed_to_is_not_joined(crew):
     crew.consortium.run_to(Phase.JOINING)
     fellow = crew.fellows[0]
     agreed = crew.consortium.configuration
-    fellow.participant._agreed = replace(agreed, bond=agreed.bond - 1, threshold=2)
+    fellow.participant._joiner._agreement = ExactAgreement(replace(agreed, bond=agreed.bond - 1, threshold=2))
     with pytest.raises(UnagreedConfigurationError) as refused:
         fellow.participant.step()
-    assert refused.value.fields == ("threshold", "bond")
+    assert refused.value.objections == ("threshold", "bond")
     assert (fellow.sent, fellow.store.log) == ([], [])
-    fellow.participant._agreed = agreed
+    fellow.participant._joiner._agreement = ExactAgreement(agreed)
     fellow.participant.step()
     assert fellow.sent == ["join"]

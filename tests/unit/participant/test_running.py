@@ -76,7 +76,7 @@ def test_four_participants_run_a_session_by_themselves(consortium):
         assert sum(fellow.sent.count("activateUnanimously") for fellow in crew.fellows) == 1
 
 
-@pytest.mark.parametrize("name", ["_settlement_for", "_hand_out", "_accept", "_is_final"])
+@pytest.mark.parametrize("name", ["_settlement_for", "_hand_out", "_accept", "_is_confirmed"])
 def test_failures_of_the_node_are_reported_and_tried_again(dealt, monkeypatch, name):
     errors = [NodeError("reading", "ConnectionError"), ChainContradictionError("what it says")]
     failing(dealt, monkeypatch, name, errors)
@@ -129,7 +129,7 @@ def test_a_node_that_talks_nonsense_is_tried_again(dealt, monkeypatch, answer):
     fellow = dealt.fellows[0]
     connection: Connection = fellow.participant._reads._connection
     with raw_server(answer) as server, monkeypatch.context() as patched:
-        patched.setattr(connection.w3.provider, "endpoint_uri", f"{server.url}/hunter2")
+        patched.setattr(connection.w3.provider.nodes[0].provider, "endpoint_uri", f"{server.url}/hunter2")
         fellow.participant.run(after(2))
         assert server.requests
     details = [event.detail for event in fellow.events if event.happening is Happening.FAILED]

@@ -10,12 +10,10 @@ from support.misdealing import deal_tampered
 
 from tcss_chain.chain.session_events import RevealedEvent
 from tcss_chain.curve import GROUP_ORDER
-from tcss_chain.exchange.errors import MalformedMessageError, UnknownPeerError
 from tcss_chain.participant import share_collector
 from tcss_chain.participant.share_collector import InvalidShare, ShareCollector
 from tcss_chain.protocol.complaint import ShareEquation
 from tcss_chain.protocol.share_encryption import EncryptedShare
-from tcss_chain.transport import TransportError
 
 KNOWN = known_roster(seats=(1, 2, 4, 7))
 ME = KNOWN.roster.participants[2]
@@ -25,32 +23,31 @@ for each in DEALERS:
 DEALER = DEALERS[0]
 
 
-class Directory:
-    """Hands out what the test says, and notes who was asked."""
+class Peers:
+    """Hand out what the test says; it is noted who was asked and who is not believed."""
 
     def __init__(self, answers):
         self.answers = answers
         self.asked = []
+        self.distrusted = []
 
-    def fetch_share(self, sid, dealer, recipient):
+    def fetch_shares(self, sid, recipient, dealers):
         assert (sid, recipient) == (KNOWN.roster.sid, ME.account)
-        self.asked.append(dealer)
-        answer = self.answers.get(dealer)
-        if answer is None:
-            raise TransportError("status 404", 404)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        self.asked += dealers
+        return {dealer: self.answers[dealer] for dealer in dealers if dealer in self.answers}
+
+    def distrust(self, account, reason):
+        self.distrusted.append(account)
 
 
 def honest():
     return {dealer: KNOWN.dealt[dealer].shares[ME.account] for dealer in DEALERS}
 
 
-def collector(answers, dealt=None):
+def collector(answers, dealt=None, kept=None, own=None):
     made = KNOWN.dealt | (dealt or {})
     dealings = {dealer: each.dealing for dealer, each in made.items()}
-    return ShareCollector(KNOWN.roster, ME, KNOWN.e[ME.account], dealings, Directory(answers))
+    return ShareCollector(KNOWN.roster, ME, KNOWN.e[ME.account], dealings, Peers(answers), kept, own)
 
 
 def tampered(change):
@@ -65,9 +62,9 @@ def tampered(change):
 
 def test_good_shares_are_verified_and_asked_for_once():
     collecting = collector(honest())
-    assert collecting.collect(DEALERS, []) == list(DEALERS)
-    assert collecting.collect(DEALERS, []) == []
-    assert collecting._directory.asked == list(DEALERS)
+    assert list(collecting.collect(DEALERS, [])) == list(DEALERS)
+    assert collecting.collect(DEALERS, []) == {}
+    assert collecting._peers.asked == list(DEALERS)
     assert collecting.invalid == {}
     for dealer in DEALERS:
         assert collecting.verified[dealer] == KNOWN.polynomials[dealer].share_at(ME.x)
@@ -75,21 +72,18 @@ def test_good_shares_are_verified_and_asked_for_once():
 
 def test_only_the_wanted_dealers_are_asked():
     collecting = collector(honest())
-    assert collecting.collect(DEALERS[:2], []) == list(DEALERS[:2])
-    assert collecting._directory.asked == list(DEALERS[:2])
+    assert list(collecting.collect(DEALERS[:2], [])) == list(DEALERS[:2])
+    assert collecting._peers.asked == list(DEALERS[:2])
 
 
-@pytest.mark.parametrize(
-    "answer", [None, TransportError("x"), MalformedMessageError("share", "c0"), UnknownPeerError(DEALER)]
-)
-def test_a_share_that_does_not_come_is_missing_and_asked_for_again(answer):
-    collecting = collector(honest() | {DEALER: answer})
+def test_a_share_that_does_not_come_is_missing_and_asked_for_again():
+    collecting = collector({dealer: share for dealer, share in honest().items() if dealer != DEALER})
     assert DEALER not in collecting.collect(DEALERS, [])
     assert collecting.missing_for(0) == [DEALER]
     assert DEALER not in collecting.verified
     assert DEALER not in collecting.invalid
-    collecting._directory.answers = honest()
-    assert collecting.collect(DEALERS, []) == [DEALER]
+    collecting._peers.answers = honest()
+    assert list(collecting.collect(DEALERS, [])) == [DEALER]
     assert collecting.missing_for(0) == []
 
 
@@ -110,6 +104,7 @@ def test_a_share_that_the_dealer_did_not_commit_to_is_as_good_as_none(share):
     assert DEALER not in collecting.collect(DEALERS, [])
     assert collecting.missing_for(0) == [DEALER]
     assert collecting.invalid == {}
+    assert collecting._peers.distrusted == [DEALER]
 
 
 @pytest.mark.parametrize(
@@ -127,13 +122,13 @@ def test_a_wrong_share_that_the_dealer_committed_to_is_kept_as_evidence(change, 
     dealt = tampered(change)
     share = dealt.shares[ME.account]
     collecting = collector(honest() | {DEALER: share}, {DEALER: dealt})
-    assert collecting.collect(DEALERS, []) == list(DEALERS)
+    assert list(collecting.collect(DEALERS, [])) == list(DEALERS)
     assert set(collecting.verified) == set(DEALERS[1:])
     (invalid,) = collecting.invalid.values()
     assert invalid.encrypted == share
     assert equation is None or invalid == InvalidShare(share, equation)
     assert share.is_canonical is (equation is not None)
-    assert collecting.collect(DEALERS, []) == []
+    assert collecting.collect(DEALERS, []) == {}
     assert collecting.missing_for(0) == []
 
 
@@ -144,8 +139,8 @@ def revealed(dealer, share):
 def test_a_share_that_was_revealed_on_chain_is_taken_without_asking():
     good = honest()
     collecting = collector({})
-    assert collecting.collect(DEALERS, [revealed(DEALER, good[DEALER])]) == [DEALER]
-    assert collecting._directory.asked == list(DEALERS[1:])
+    assert list(collecting.collect(DEALERS, [revealed(DEALER, good[DEALER])])) == [DEALER]
+    assert collecting._peers.asked == list(DEALERS[1:])
     assert collecting.verified[DEALER] == KNOWN.polynomials[DEALER].share_at(ME.x)
 
 
@@ -159,8 +154,8 @@ def test_a_wrong_share_that_was_revealed_on_chain_is_evidence():
 def test_a_lie_about_what_was_revealed_is_not_believed():
     lie = replace(honest()[DEALER], c0=0)
     collecting = collector(honest())
-    assert collecting.collect([DEALER], [revealed(DEALER, lie)]) == [DEALER]
-    assert collecting._directory.asked == [DEALER]
+    assert list(collecting.collect([DEALER], [revealed(DEALER, lie)])) == [DEALER]
+    assert collecting._peers.asked == [DEALER]
     assert collecting.invalid == {}
 
 
@@ -180,8 +175,25 @@ def test_a_share_is_missing_from_the_first_failure_on(monkeypatch):
 def test_a_collector_shows_no_secret():
     collecting = collector(honest())
     collecting.collect(DEALERS, [])
-    shown = repr(collecting) + repr(collecting.verified) + repr(collecting._directory.asked)
+    shown = repr(collecting) + repr(collecting.verified) + repr(collecting._peers.asked)
     for share in collecting.verified.values():
         assert str(share.y) not in shown
         assert str(share.z) not in shown
     assert str(KNOWN.e[ME.account]) not in shown
+
+
+def test_shares_that_were_kept_and_the_own_one_are_not_asked_for():
+    good = honest()
+    collecting = collector(
+        {}, kept={dealer: good[dealer] for dealer in DEALERS if dealer != ME.account}, own=good[ME.account]
+    )
+    assert list(collecting.collect(DEALERS, [])) == list(DEALERS)
+    assert collecting._peers.asked == []
+    assert set(collecting.verified) == set(DEALERS)
+
+
+def test_a_share_that_was_kept_of_another_dealing_is_asked_for_anew():
+    other = tampered(lambda c0, c1: (c0, c1)).shares[ME.account]
+    collecting = collector(honest(), kept={DEALER: other})
+    assert list(collecting.collect([DEALER], [])) == [DEALER]
+    assert collecting._peers.asked == [DEALER]

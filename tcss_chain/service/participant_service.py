@@ -1,0 +1,292 @@
+"""The participant of an organisation as a long-running service: one process, any number of sessions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+from eth_account.signers.local import LocalAccount
+
+from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.session_view import SessionView
+from tcss_chain.chain.transactions import MinedTransaction, TransactionSender, TransactionSettings
+from tcss_chain.checkpoint import Reached, go_on
+from tcss_chain.consortium import Consortium
+from tcss_chain.consortium.terms import Terms
+from tcss_chain.errors import TcssError
+from tcss_chain.exchange.client import PeerDirectory
+from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_fetcher import PeerFetcher
+from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
+from tcss_chain.monitoring.metrics import ParticipantMetrics
+from tcss_chain.participant.errors import ParticipantError, UnagreedConfigurationError
+from tcss_chain.participant.participant import Participant
+from tcss_chain.participant.settings import ParticipantSettings
+from tcss_chain.protocol.session import Configuration, Phase
+from tcss_chain.session_package import collect_package, encode_package
+from tcss_chain.store.session_table import SessionRow, SessionTable, Standing
+from tcss_chain.store.sqlite_secrets_store import SqliteSecretsStore
+from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
+from tcss_chain.store.state_database import StateDatabase
+
+from .housekeeper import Housekeeper
+from .service_settings import ServiceSettings
+from .session_finder import SessionFinder
+from .session_reports import SessionReports
+from .session_worker import SessionWorker
+
+_STOP_SECONDS: Final = 20.0
+_MAY_MOVE_BLOCKS: Final = 64
+_UNFINISHED: Final = (Standing.FOLLOWED, Standing.TROUBLED)
+
+
+class ParticipantService:
+    """
+    Takes part in every session with terms that the organisation agreed to.
+
+    Parameters
+    ----------
+    connection : Connection
+        The nodes.
+    account : LocalAccount
+        The organisation's wallet.
+    database : StateDatabase
+        Its durable state, open.
+    outbox : Outbox
+        What its share service hands out.
+    consortia : sequence of Consortium
+        Whom it shares keys with, and on which terms.
+    metrics : ParticipantMetrics
+        Counts what happens.
+    alarms : AlarmBoard
+        Shows what the operator must look at.
+    participant_settings : ParticipantSettings
+        Patience and care.
+    settings : ServiceSettings
+        How much it takes on.
+    transactions : TransactionSettings
+        What it pays at most, and how patient it is with blocks.
+    kind : type of Participant
+        What runs a session; tests pass others.
+    reached : callable
+        Told of every moment at which a crash must do no harm.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        account: LocalAccount,
+        database: StateDatabase,
+        outbox: Outbox,
+        consortia: Sequence[Consortium],
+        *,
+        metrics: ParticipantMetrics,
+        alarms: AlarmBoard,
+        participant_settings: ParticipantSettings,
+        settings: ServiceSettings,
+        transactions: TransactionSettings,
+        kind: type[Participant] = Participant,
+        reached: Reached = go_on,
+    ) -> None:
+        self._connection = connection
+        self._database = database
+        self._outbox = outbox
+        self._consortia = consortia
+        self._metrics = metrics
+        self._alarms = alarms
+        self._participant_settings = participant_settings
+        self._settings = settings
+        self._kind = kind
+        self._reached = reached
+        self._log = structlog.get_logger("tcss.service")
+        self._store = SqliteSecretsStore(database)
+        self._table = SessionTable(database)
+        self._sender = TransactionSender(
+            connection,
+            account,
+            self._mined,
+            journal=SqliteTransactionJournal(database),
+            settings=transactions,
+            reached=reached,
+        )
+        self._workers: dict[bytes, SessionWorker] = {}
+        self._housekeeper = Housekeeper(
+            connection, self._sender, metrics, alarms, settings, participant_settings.confirmations
+        )
+        me = self._sender.address
+        self._finder = SessionFinder(connection, lambda configuration: me in configuration.members)
+        self._to_resume: dict[bytes, SessionRow] = {}
+        self._looked_at = self._checked_at = float("-inf")
+
+    def __enter__(self) -> Self:
+        self._to_resume = {row.sid: row for row in self._table.all() if row.standing in _UNFINISHED}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers.values():
+            worker.ask_to_stop()
+        end = time.monotonic() + _STOP_SECONDS
+        for sid, worker in self._workers.items():
+            if not worker.join(max(0.0, end - time.monotonic())):
+                self._log.warning("session did not stop in time", session=f"0x{sid.hex()}")
+
+    def run(self, stopping: Event) -> None:
+        """
+        Find sessions, keep transactions going and watch over everything, until it is to stop.
+
+        Parameters
+        ----------
+        stopping : Event
+            Set from outside.
+        """
+        while not stopping.is_set():
+            self.turn()
+            stopping.wait(min(self._settings.look_seconds, self._settings.check_seconds))
+
+    def turn(self) -> None:
+        """Do once what is due: look for sessions, check nodes, wallet and sessions."""
+        now = time.monotonic()
+        if now - self._checked_at >= self._settings.check_seconds:
+            self._checked_at = now
+            self._attempt("checking", lambda: self._housekeeper.check(self._open_sessions()))
+        if now - self._looked_at >= self._settings.look_seconds:
+            self._looked_at = now
+            self._attempt("taking up sessions", self._resume)
+            self._attempt("looking for sessions", self._look)
+
+    def _attempt(self, what: str, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except TcssError as error:
+            self._log.warning(f"{what} failed, will be tried again", reason=str(error))
+        except Exception as error:  # noqa: BLE001  # the service outlives whatever one turn stumbles over
+            self._log.error(f"{what} failed unexpectedly", error=type(error).__name__)
+
+    def _open_sessions(self) -> tuple[bytes, ...]:
+        return tuple(sid for sid, worker in self._workers.items() if worker.is_running)
+
+    def _look(self) -> None:
+        known = {row.sid for row in self._table.all()}
+        for sid in self._finder.look():
+            if sid not in known:
+                self._consider(sid)
+
+    def _resume(self) -> None:
+        """Take up what was followed before a restart, whatever else the contract has by now."""
+        for sid, row in tuple(self._to_resume.items()):
+            view = SessionView(self._connection, sid, row.first_block)
+            consortium, objections = self._judge(view.configuration())
+            if consortium is None:
+                note = f"no consortium file fits a session that was joined: {'; '.join(objections)}"
+                self._alarms.raise_(Alarm.STEP_FAILING, f"0x{sid.hex()}", note)
+                continue
+            del self._to_resume[sid]
+            self._follow(sid, consortium, row.first_block)
+
+    def _consider(self, sid: bytes) -> None:
+        view = SessionView(self._connection, sid, self._settings.first_block)
+        created = view.created()
+        state = view.reads.state(sid)
+        joined = bool(state.joined >> created.configuration.seat_of(self._sender.address) & 1)
+        if not joined and state.phase > Phase.JOINING:
+            self._put(sid, Standing.DECLINED, state.phase, "joining had closed when it was found")
+            return
+        consortium, objections = self._judge(created.configuration)
+        if consortium is None:
+            self._decline(sid, state.phase, "; ".join(objections))
+        elif not joined and len(self._open_sessions()) >= self._settings.max_open_sessions:
+            self._decline(sid, state.phase, "there are too many open sessions")
+        else:
+            # A reorganisation may put the creation into an earlier block.
+            first_block = max(self._settings.first_block, (created.block_number or 0) - _MAY_MOVE_BLOCKS)
+            self._put(sid, Standing.FOLLOWED, state.phase, consortium.name, first_block)
+            self._log.info("takes part", session=f"0x{sid.hex()}", consortium=consortium.name)
+            self._follow(sid, consortium, first_block)
+
+    def _judge(self, configuration: Configuration) -> tuple[Consortium | None, tuple[str, ...]]:
+        """Find the consortium whose terms the session has; else what speaks against it in the nearest one."""
+        now = self._connection.chain_time()
+        nearest: tuple[str, ...] = ("there is no consortium file",)
+        for index, consortium in enumerate(self._consortia):
+            objections = Terms.of(consortium).objections(configuration, now)
+            if not objections:
+                return consortium, ()
+            if not index or len(objections) < len(nearest):
+                nearest = objections
+        return None, nearest
+
+    def _follow(self, sid: bytes, consortium: Consortium, first_block: int) -> None:
+        about = f"0x{sid.hex()}"
+        reports = SessionReports(
+            sid, consortium.names(), self._metrics, self._alarms, self._settings.failing_seconds
+        )
+        fetcher = PeerFetcher(PeerDirectory(consortium.services()), on_failure=self._metrics.peer_failed)
+        participant = self._kind(
+            self._connection,
+            self._sender,
+            sid,
+            fetcher,
+            self._outbox,
+            self._store,
+            agreement=Terms.of(consortium),
+            settings=self._participant_settings,
+            observe=reports.observe,
+            reached=self._reached,
+            first_block=first_block,
+        )
+
+        def after_step() -> None:
+            reports.after_step()
+            self._metrics.step_finished()
+            if participant.is_finished and self._table.load_package(sid) is None:
+                self._attempt("archiving a session", lambda: self._archive(sid, first_block))
+            if participant.is_over:
+                self._end(participant)
+
+        def cannot_go_on(error: ParticipantError) -> None:
+            if isinstance(error, UnagreedConfigurationError):
+                self._decline(sid, Phase.JOINING, str(error))
+                return
+            self._put(sid, Standing.TROUBLED, Phase.NONE, str(error), first_block)
+            self._alarms.raise_(Alarm.SECRETS_MISSING, about, str(error))
+            self._log.error("cannot go on", session=about, reason=str(error))
+
+        worker = SessionWorker(participant, after_step, cannot_go_on, reports.unexpected)
+        self._workers[sid] = worker
+        worker.start()
+
+    def _archive(self, sid: bytes, first_block: int) -> None:
+        package = collect_package(SessionView(self._connection, sid, first_block))
+        self._table.save_package(sid, encode_package(package))
+        self._reached("package.saved")
+
+    def _end(self, participant: Participant) -> None:
+        finished = participant.final_share is not None
+        standing, phase = (Standing.FINISHED, Phase.ACTIVE) if finished else (Standing.ABORTED, Phase.ABORTED)
+        self._put(participant.sid, standing, phase, "")
+        self._outbox.withdraw(participant.sid)
+        self._log.info("session is over", session=f"0x{participant.sid.hex()}", standing=standing.value)
+
+    def _decline(self, sid: bytes, phase: Phase, objections: str) -> None:
+        self._put(sid, Standing.DECLINED, phase, objections)
+        self._alarms.raise_(Alarm.SESSION_DECLINED, f"0x{sid.hex()}", objections)
+        self._log.warning("declined a session", session=f"0x{sid.hex()}", reason=objections)
+
+    def _put(self, sid: bytes, standing: Standing, phase: Phase, note: str, first_block: int = 0) -> None:
+        self._table.put(SessionRow(sid, standing, phase, first_block, note, int(time.time())))
+
+    def _mined(self, mined: MinedTransaction) -> None:
+        self._metrics.mined(mined.kind, mined.gas_used)
+        self._log.info(
+            "transaction mined",
+            kind=mined.kind,
+            transaction=mined.transaction_hash,
+            block=mined.block_number,
+            gas=mined.gas_used,
+        )
