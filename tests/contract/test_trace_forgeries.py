@@ -245,7 +245,7 @@ def test_a_proof_does_not_serve_in_another_session(
 def test_a_proof_does_not_serve_in_another_contract(active: Consortium) -> None:
     """The same salt and configuration give another session id there: no session to replay it in."""
     original = trace(active, [0])
-    rpc_url = active.connection.w3.provider.endpoint_uri  # type: ignore[attr-defined]
+    rpc_url = active.connection.w3.provider.nodes[0].provider.endpoint_uri  # type: ignore[attr-defined]
     address, _ = deploy(rpc_url, active.outsider.account)
     elsewhere = active.connection.w3.eth.contract(address, abi=list(load_artifact("TCSS").abi))
     creation = elsewhere.functions.createSession(active.salt, active.configuration.as_abi_tuple())
