@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from eth_account.signers.local import LocalAccount
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3.contract.contract import ContractFunction
-from web3.types import Nonce, Wei
+from web3.types import Nonce, TxParams, Wei
 
 from .fee_policy import Fees
 from .transaction_journal import SignedVariant
@@ -81,11 +82,27 @@ def sign_again(account: LocalAccount, signed: SignedVariant, fees: Fees) -> Sign
     SignedVariant
         The replacement.
     """
-    former = TypedTransaction.from_bytes(HexBytes(signed.raw)).as_dict()
+    former = _content(signed)
     transaction = {name: value for name, value in former.items() if name not in ("v", "r", "s")}
     transaction["maxFeePerGas"] = fees.max_fee_per_gas
     transaction["maxPriorityFeePerGas"] = fees.max_priority_fee_per_gas
     return _sign(account, transaction, fees)
+
+
+def call_of(signed: SignedVariant, sender: ChecksumAddress) -> TxParams:
+    """Give the call that a signed transaction makes, so that it can be simulated."""
+    content = _content(signed)
+    return {
+        "from": sender,
+        "to": content["to"],
+        "data": content["data"],
+        "value": Wei(content["value"]),
+        "gas": content["gas"],
+    }
+
+
+def _content(signed: SignedVariant) -> dict[str, Any]:
+    return TypedTransaction.from_bytes(HexBytes(signed.raw)).as_dict()
 
 
 def _sign(account: LocalAccount, transaction: dict[str, Any], fees: Fees) -> SignedVariant:

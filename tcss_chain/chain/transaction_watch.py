@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Final
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import HexStr
@@ -16,15 +17,18 @@ from web3.types import TxReceipt
 from tcss_chain.checkpoint import Reached
 
 from .connection import Connection
-from .errors import BroadcastRefusedError, NodeError, NonceConsumedError
+from .errors import BroadcastRefusedError, ContractRefusedError, NodeError, NonceConsumedError
 from .fee_policy import Fees, raised_fees, suggested_fees
 from .mined_transaction import MinedTransaction
 from .node_errors import node_errors
 from .transaction_journal import UNSETTLED, EntryStatus, JournalEntry, TransactionJournal
 from .transaction_settings import TransactionSettings
-from .transaction_signing import sign_again
+from .transaction_signing import call_of, sign_again
 
-_SUCCEEDED = 1
+REVEALING_KINDS: Final = ("complainInvalidShare",)
+"""Calls that publish something secret, whether or not the contract accepts them."""
+
+_SUCCEEDED: Final = 1
 
 
 @dataclass(slots=True)
@@ -152,6 +156,8 @@ class TransactionWatch:
                 if entry.status is EntryStatus.MINED:  # a reorganisation took it out of its block
                     entry = self._journal.update(entry.entry_id, EntryStatus.PENDING)
                 if not self._is_known(entry):
+                    if not self._may_leave(entry):
+                        return self._journal.update(entry.entry_id, EntryStatus.FAILED)
                     self._offer(entry)
                 if count == entry.nonce:
                     entry = self._raise_fees(entry)
@@ -270,6 +276,22 @@ class TransactionWatch:
                 self._connection.w3.eth.get_transaction(transaction_hash)
             except TransactionNotFound:
                 return False
+        return True
+
+    def _may_leave(self, entry: JournalEntry) -> bool:
+        """
+        Whether a transaction that no node knows may be broadcast.
+
+        One that reveals a key reveals it even if it reverts. It was simulated before it was signed, but that
+        may be long ago: a crash may have come in between.
+        """
+        if entry.purpose.kind not in REVEALING_KINDS:
+            return True
+        try:
+            with node_errors(entry.purpose.kind):
+                self._connection.w3.eth.call(call_of(entry.variants[-1], entry.account))
+        except ContractRefusedError:
+            return False
         return True
 
     def _offer(self, entry: JournalEntry) -> None:

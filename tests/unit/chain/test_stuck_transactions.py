@@ -10,6 +10,7 @@ import pytest
 from support.consortium import Consortium
 from web3.exceptions import Web3RPCError
 
+from tcss_chain.chain import transaction_watch
 from tcss_chain.chain.confirmed_reads import ConfirmedReads
 from tcss_chain.chain.errors import (
     NodeError,
@@ -191,6 +192,28 @@ def test_a_process_that_ends_sends_the_same_bytes_when_it_is_back(chain, sent, m
     chain.mine()
     again.tend(0)
     assert chain.entry().status is EntryStatus.SETTLED
+
+
+@pytest.mark.parametrize("still_holds", [True, False])
+def test_what_reveals_a_secret_is_simulated_again_after_a_crash(chain, sent, monkeypatch, still_holds):
+    """A complaint that would revert by now publishes its key for nothing."""
+    monkeypatch.setattr(transaction_watch, "REVEALING_KINDS", ("createSession",))
+    with pytest.raises(Crash):
+        chain.sender(reached=crash_at("createSession.journalled")).send(
+            chain.call(), sid=b"\1" * 32, subject="1"
+        )
+    kept = chain.entry().variants[0].raw
+    if not still_holds:
+        monkeypatch.setattr(transaction_watch, "call_of", lambda signed, sender: refused_call(chain))
+    chain.sender().tend(0)
+    assert sent == ([kept] if still_holds else [])
+    assert chain.entry().status is (EntryStatus.PENDING if still_holds else EntryStatus.FAILED)
+
+
+def refused_call(chain):
+    """A call that the contract refuses."""
+    function = chain.consortium.actions.record_fault(bytes(32), chain.account.address)
+    return {"from": chain.account.address, "to": function.address, "data": function._encode_transaction_data()}
 
 
 @pytest.mark.parametrize("moment", ["simulated", "signed"])
