@@ -39,7 +39,8 @@ def status(configuration: Path, as_json: bool) -> None:
         click.echo("no sessions yet")
     for row in state.sessions:
         click.echo(f"session   0x{row.sid.hex()}")
-        click.echo(f"  standing  {row.standing.value}, as of {shown_time(row.updated_at)}")
+        phase = f"{row.phase.name.lower()} since {shown_time(row.updated_at)}"
+        click.echo(f"  standing  {row.standing.value}, {phase}")
         click.echo(f"  keeps     {_kept(row, state)}")
         if row.note:
             click.echo(f"  note      {row.note}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ChainContradictionError, ContractRefusedError
+from tcss_chain.chain.errors import ChainContradictionError
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
@@ -27,6 +27,7 @@ from .activation import Acceptor, Activator
 from .agreement import Agreement
 from .bond import BondCollector
 from .confirmation import Confirmation
+from .dealer import Dealer
 from .errors import ParticipantError, UnknownSecretsError
 from .events import Happening, Observer, ParticipantEvent, ignore
 from .final_share import FinalShareKeeper
@@ -69,6 +70,15 @@ class Participant:
         Told of every moment at which a crash must do no harm.
     first_block : int
         From which block on events are read.
+
+    Attributes
+    ----------
+    sid : bytes
+        The session.
+    phase : Phase
+        The phase that was acted on last.
+    is_over : bool
+        Whether nothing is left to be done: the bond is withdrawn, or this account never joined.
     """
 
     def __init__(
@@ -88,6 +98,7 @@ class Participant:
     ) -> None:
         self.sid = sid
         self.is_over = False
+        self.phase = Phase.NONE
         self._connection = connection
         self._sender = sender
         self._peers = peers
@@ -105,6 +116,7 @@ class Participant:
             self._actions, sender, self._acceptor, peers, self._settings.activation_stagger_seconds
         )
         self._joiner = Joiner(self._actions, sender, store, agreement, reached)
+        self._dealer = Dealer(self._actions, sender, store, self._view, reached)
         self._bond = BondCollector(connection, self._actions, sender)
         self._keeper = FinalShareKeeper(store, self._view, reached)
         self._settlement: Settlement | None = None
@@ -145,16 +157,15 @@ class Participant:
             If the participant cannot go on.
         """
         while True:
-            phase = None
             try:
-                phase = self.step()
+                self.step()
             except ParticipantError:
                 raise
             except TcssError as error:
                 self._observe(ParticipantEvent(self.address, Happening.FAILED, detail=str(error)))
             if until():
                 return
-            idle = phase in (Phase.ACTIVE, Phase.ABORTED) and self._store.load(self.sid) is None
+            idle = self.phase in (Phase.ACTIVE, Phase.ABORTED) and self._store.load(self.sid) is None
             seconds = self._settings.idle_seconds if idle else self._settings.poll_seconds
             (wait or time.sleep)(seconds)
 
@@ -186,6 +197,7 @@ class Participant:
                 self._finish(state)
             case Phase.ABORTED:
                 self._give_up(state)
+        self.phase = state.phase
         return state.phase
 
     def _join(self) -> None:
@@ -198,30 +210,8 @@ class Participant:
         member = self._reads.member(self.sid, self.address)
         if not member.joined or member.dealt or not self._is_confirmed(state, Phase.DEALING):
             return
-        known = self._secrets()
-        secrets = known.for_roster(state.roster_hash)
-        if secrets is None:
-            # The same polynomials at the points of another roster would give every corrupt member two shares.
-            # The roster may have changed since the state was read, even to one that was dealt for before.
-            roster = self._view.roster()
-            secrets = known.for_roster(roster.roster_hash)
-            if secrets is None:
-                polynomials, dealt = self._make_dealing(roster, known.d)
-                self._reached("dealing.made")
-                secrets = known.with_dealing(roster.roster_hash, polynomials, dealt)
-                self._store.save(self.sid, secrets)
-                self._reached("dealing.saved")
-        if secrets.dealt is None:
-            raise UnknownSecretsError(self.sid)
-        call = self._actions.deal(self.sid, secrets.roster_hash, secrets.dealt.dealing)
-        try:
-            self._sender.send(call, sid=self.sid, subject=secrets.roster_hash.hex())
-        except ContractRefusedError as refused:
-            # The roster changed under this dealing; the next step makes one for the new roster.
-            if refused.error != "RosterChanged":
-                raise
-            return
-        self._report(Happening.DEALT)
+        if self._dealer.deal(self._secrets(), state.roster_hash, self._make_dealing):
+            self._report(Happening.DEALT)
 
     def _make_dealing(self, roster: Roster, dealing_key: int) -> tuple[DealingPolynomials, DealtShares]:
         polynomials = DealingPolynomials.draw(roster.threshold)
