@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from tcss_chain.curve import decode_scalar, random_nonzero_scalar
 from tcss_chain.errors import TcssError
-from tcss_chain.private_file import PrivateFileError, open_private
+from tcss_chain.private_file import PrivateFileError, create_private, open_private
 
 _FILE: Final = "the auditor's key"
 _MAX_BYTES: Final = 256
@@ -72,3 +73,38 @@ def read_auditor_key(path: Path) -> AuditorKey:
     if not alpha:
         raise PrivateFileError(_FILE, "its number is 0 or not below r", "use the key that was drawn")
     return AuditorKey(alpha)
+
+
+def write_auditor_key(path: Path, key: AuditorKey) -> None:
+    """
+    Write a key into a new file that nobody else can read, as `read_auditor_key` reads it.
+
+    Parameters
+    ----------
+    path : Path
+        Where; what is there already is never overwritten.
+    key : AuditorKey
+        The key.
+
+    Raises
+    ------
+    PrivateFileError
+        If there is something already, or the file cannot be written.
+    """
+    try:
+        descriptor = create_private(path)
+    except FileExistsError:
+        raise PrivateFileError(
+            _FILE, "there is a file already, and none is overwritten", "name another one"
+        ) from None
+    except OSError as error:
+        raise PrivateFileError(_FILE, f"it cannot be made ({type(error).__name__})", "check it") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(f"{key.alpha:064x}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise PrivateFileError(_FILE, f"it cannot be written ({type(error).__name__})", "check it") from None

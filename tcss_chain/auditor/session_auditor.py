@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_actions import SessionActions
+from tcss_chain.chain.transaction_journal import Purpose
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G
 from tcss_chain.protocol.possession import KeyRole, prove_possession
+from tcss_chain.protocol.roster import Roster, bitmap_of
 from tcss_chain.protocol.trace_proof import prove, trace_statement
 from tcss_chain.session_package import SessionPackage
 
@@ -23,7 +26,10 @@ from .outcome import NotTraced, Trace
 from .plan import TracePlan
 from .session_tracer import SessionTracer
 
-__all__ = ["AuditorKey", "SessionAuditor"]
+__all__ = ["AuditorKey", "SessionAuditor", "require_auditor"]
+
+CONVICT: Final = "convict"
+"""The contract's function, and the kind of its transactions in a journal."""
 
 
 class SessionAuditor:
@@ -34,18 +40,19 @@ class SessionAuditor:
     ----------
     connection : Connection
         The node.
-    account : LocalAccount
-        The auditor's account, as the session's configuration names it.
+    sender : TransactionSender
+        Of the auditor's account, as the session's configuration names it. What its journal holds survives a
+        crash: a confirmation or a conviction that was signed is sent again as it is.
     sid : bytes
         The session.
     key : AuditorKey
         The private key of this session; keep it before confirming, without it nothing can be traced.
-    on_transaction : callable, optional
-        Told of every mined transaction.
     first_block : int
         From which block on events are read.
     package : SessionPackage, optional
         What to take in place of events; see `SessionTracer`.
+    tracer : SessionTracer, optional
+        One of the same session and key, which need not read everything again.
 
     Attributes
     ----------
@@ -56,23 +63,28 @@ class SessionAuditor:
     def __init__(
         self,
         connection: Connection,
-        account: LocalAccount,
+        sender: TransactionSender,
         sid: bytes,
         key: AuditorKey,
         *,
-        on_transaction: Callable[[MinedTransaction], None] | None = None,
         first_block: int = 0,
         package: SessionPackage | None = None,
+        tracer: SessionTracer | None = None,
     ) -> None:
         self._sid = sid
         self._key = key
-        self._sender = TransactionSender(connection, account, on_transaction)
+        self._sender = sender
         self._actions = SessionActions(connection)
-        self.tracer = SessionTracer(connection, sid, key, first_block=first_block, package=package)
+        self.tracer = tracer or SessionTracer(connection, sid, key, first_block=first_block, package=package)
 
     def confirm(self) -> MinedTransaction:
         """
         Confirm the session, so that joining opens.
+
+        Returns
+        -------
+        MinedTransaction
+            The transaction; one that the journal holds already is waited for.
 
         Raises
         ------
@@ -81,7 +93,7 @@ class SessionAuditor:
         """
         A = G * self._key.alpha
         proof = prove_possession(self._sid, self._sender.address, KeyRole.AUDITOR, self._key.alpha, A)
-        return self._sender.send(self._actions.confirm(self._sid, A, proof))
+        return self._sender.send(self._actions.confirm(self._sid, A, proof), sid=self._sid)
 
     def require_account(self) -> None:
         """
@@ -94,8 +106,7 @@ class SessionAuditor:
         ChainError
             If the session's configuration cannot be had.
         """
-        if self._sender.address != self.tracer.auditor:
-            raise AuditorAccountError(self._sender.address, self.tracer.auditor)
+        require_auditor(self.tracer, self._sender.address)
 
     def trace(
         self,
@@ -112,6 +123,9 @@ class SessionAuditor:
         """
         Prove a trace to the contract, which records it for good.
 
+        While the journal holds a conviction of the same participants that is not final, that one is sent
+        again as it is and waited for, and no other proof is made.
+
         Parameters
         ----------
         trace : Trace
@@ -120,7 +134,7 @@ class SessionAuditor:
         Returns
         -------
         MinedTransaction
-            The transaction that made the record. If it has to be sent again, send it as it is.
+            The transaction that made the record.
 
         Raises
         ------
@@ -130,6 +144,10 @@ class SessionAuditor:
             If the contract does not accept it.
         """
         session, aggregate = self.tracer.session, self.tracer.aggregate
+        purpose = _conviction(self._sid, session.roster, trace.accused)
+        earlier = self._sender.take_up(purpose)
+        if earlier is not None:
+            return earlier
         statement = trace_statement(
             session.roster,
             self._sender.address,
@@ -144,4 +162,25 @@ class SessionAuditor:
         call = self._actions.convict(
             self._sid, statement.accused, trace.challenge, trace.claim, aggregate, proof
         )
-        return self._sender.send(call)
+        return self._sender.send(call, sid=purpose.sid, subject=purpose.subject)
+
+
+def require_auditor(tracer: SessionTracer, account: ChecksumAddress) -> None:
+    """
+    Make sure that an account is the auditor of a tracer's session.
+
+    Raises
+    ------
+    AuditorAccountError
+        If it is not.
+    ChainError
+        If the session's configuration cannot be had.
+    """
+    if account != tracer.auditor:
+        raise AuditorAccountError(account, tracer.auditor)
+
+
+def _conviction(sid: bytes, roster: Roster, accused: tuple[ChecksumAddress, ...]) -> Purpose:
+    """Name a conviction by the seats of all whom it accuses: a list of addresses has no bound."""
+    seats = bitmap_of(roster.participant(account).seat for account in accused)
+    return Purpose(sid, CONVICT, f"seats {seats:#x}")

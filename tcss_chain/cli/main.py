@@ -8,6 +8,7 @@ import click
 
 from tcss_chain.errors import TcssError
 
+from .auditor import auditor
 from .bench import bench
 from .demo import demo
 from .deploy import deploy
@@ -24,7 +25,7 @@ def cli() -> None:
     """Hold a group of organisations accountable for a key that they share."""
 
 
-for command in (participant, session, demo, trace, records, deploy, devnet, bench):
+for command in (participant, auditor, session, demo, trace, records, deploy, devnet, bench):
     cli.add_command(command)
 
 

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from tcss_chain.auditor import NotTraced, StrategyName, Trace, TracePlan
-from tcss_chain.auditor.auditor_key import read_auditor_key
 from tcss_chain.auditor.published_file import read_published, write_published
 from tcss_chain.auditor.published_trace import CheckReport, PublishedTrace, check_private, check_published
-from tcss_chain.auditor.session_auditor import SessionAuditor
+from tcss_chain.auditor.session_auditor import SessionAuditor, require_auditor
 from tcss_chain.auditor.session_tracer import SessionTracer
 from tcss_chain.auditor.transcript_file import entries_of, plan_to_resume, read_transcript
 from tcss_chain.chain.connection import Connection
 from tcss_chain.protocol.trace_query import QueryMode
 from tcss_chain.protocol.transcript import MAX_FIGURE
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
-from tcss_chain.session_package import SessionPackage, session_view
+from tcss_chain.session_package import session_view
 
 from .box_argument import open_box
 from .parameters import AddressType, SessionIdType, UrlType, no_nan
+from .passphrase_option import passphrase_option
 from .records import print_record, verdict_of
 from .session_package import package_of, package_option
+from .trace_means import TraceMeans, TraceWishes, means_from_key_file, means_from_state
 from .trace_outcome import print_not_traced, print_traced
 from .trace_progress import TraceProgress
 
-ACCOUNT_VARIABLE: Final = "TCSS_AUDITOR_ACCOUNT_KEY"
 _REQUIRED: Final = ("box", "rpc_url", "contract", "sid", "key_file")
+_REQUIRED_WITH_AUDITOR: Final = ("box", "sid")
 _MODES: Final = {mode.name.lower(): mode for mode in QueryMode}
 _STRATEGIES: Final = [name.value for name in StrategyName if name is not StrategyName.KNOWN_ACCUSED]
 
@@ -44,15 +42,27 @@ _STRATEGIES: Final = [name.value for name in StrategyName if name is not Strateg
     "--box",
     help="The box: an address with http:// or https://, or module:function.  [required]",
 )
-@click.option("--rpc", "rpc_url", type=UrlType(), help="JSON-RPC endpoint of any node.  [required]")
-@click.option("--contract", type=AddressType(), help="Address of the contract.  [required]")
 @click.option("--session", "sid", type=SessionIdType(), help="The session.  [required]")
+@click.option(
+    "--auditor",
+    "auditor_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Configuration file of the auditor: the key comes from its state, the account from its wallet.",
+)
+@passphrase_option
+@click.option(
+    "--rpc",
+    "rpc_url",
+    type=UrlType(),
+    help="JSON-RPC endpoint of any node.  [required without --auditor]",
+)
+@click.option("--contract", type=AddressType(), help="Address of the contract.  [required without --auditor]")
 @click.option(
     "--auditor-key",
     "key_file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File with the auditor's private key of this session, 64 hexadecimal digits; readable by nobody"
-    " else.  [required]",
+    " else.  [required without --auditor]",
 )
 @click.option(
     "--transcript",
@@ -88,9 +98,7 @@ _STRATEGIES: Final = [name.value for name in StrategyName if name is not Strateg
 @click.option(
     "--first-block",
     type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    help="Where to start looking for events.",
+    help="Where to start looking for events.  [default: 0, or what the auditor knows]",
 )
 @package_option
 @click.option("--convict", is_flag=True, help="Send the proof to the contract; needs --transcript.")
@@ -99,12 +107,14 @@ def trace(
     context: click.Context,
     /,
     box: str,
-    rpc_url: str,
-    contract: ChecksumAddress,
     sid: bytes,
-    key_file: Path,
+    auditor_file: Path | None,
+    passphrase_file: Path | None,
+    rpc_url: str | None,
+    contract: ChecksumAddress | None,
+    key_file: Path | None,
     transcript: Path | None,
-    first_block: int,
+    first_block: int | None,
     package_files: tuple[Path, ...],
     convict: bool,
     **wanted: Any,
@@ -127,9 +137,15 @@ def trace(
     run again, and no query is made twice. The file is secret: it holds combinations of leaked shares. Every
     box needs a file of its own. What may be published is written to FILE.published.json.
 
-    With --convict, the proof is sent from the account whose private key is in the environment variable
-    TCSS_AUDITOR_ACCOUNT_KEY, and the record is printed. Without it, nothing is sent to the chain; the same
-    command with --convict sends the proof later, without asking the box again.
+    With --auditor FILE, the session's key and the account come from the state and the wallet of tcss auditor,
+    nodes and contract from its file, and the session's package from its archive. The auditor's service may
+    run meanwhile, but not while a conviction is sent.
+
+    With --convict, the proof is sent and the record is printed: from the auditor's wallet, written down in
+    its state first, so that after a crash the same transaction is sent again; or, with --auditor-key, from
+    the account whose private key is in the environment variable TCSS_AUDITOR_ACCOUNT_KEY. Without --convict,
+    nothing is sent to the chain; the same command with it sends the proof later, without asking the box
+    again.
 
     \b
     Exit status: 0 somebody was traced, and convicted if that was asked for; 1 nobody can be accused, or an
@@ -137,31 +153,36 @@ def trace(
 
     \b
     Example:
+      tcss trace --box http://127.0.0.1:9000/ --session SID --auditor gateway/auditor.yaml \\
+          --transcript box.jsonl --convict
       tcss trace --box http://127.0.0.1:9000/ --rpc http://127.0.0.1:8545 --contract 0x.. \\
           --session SID --auditor-key auditor.key --transcript box.jsonl
       tcss trace verify box.jsonl.published.json --rpc http://127.0.0.1:8545 --contract 0x..
     """  # noqa: D301  # the command line library marks preformatted text with a backspace character
     if context.invoked_subcommand is not None:
         return
+    needed = _REQUIRED if auditor_file is None else _REQUIRED_WITH_AUDITOR
     for parameter in context.command.params:
-        if parameter.name in _REQUIRED and context.params[parameter.name] is None:
+        name = str(parameter.name)
+        if name in needed and context.params[name] is None:
             raise click.MissingParameter(ctx=context, param=parameter)
-    account = _account() if convict else None
+    if auditor_file is not None and key_file is not None:
+        raise click.UsageError("give --auditor or --auditor-key, not both", context)
     if convict and transcript is None:
         raise click.UsageError(
             "give --transcript with --convict: a conviction must be checkable afterwards", context
         )
     opened_box = open_box(box)
-    connection = Connection(rpc_url, contract)
-    key = read_auditor_key(key_file)
-    package = package_of(connection, package_files, sid)
-    auditor = None
-    if account is None:
-        tracer = SessionTracer(connection, sid, key, first_block=first_block, package=package)
-    else:
-        auditor = SessionAuditor(connection, account, sid, key, first_block=first_block, package=package)
-        auditor.require_account()
-        tracer = auditor.tracer
+    wishes = TraceWishes(sid, rpc_url, contract, first_block, package_files)
+    if auditor_file is not None:
+        means = means_from_state(wishes, auditor_file, passphrase_file, convict=convict)
+    elif key_file is not None:
+        means = means_from_key_file(wishes, key_file, convict=convict)
+    tracer = SessionTracer(
+        means.connection, sid, means.key, first_block=means.first_block, package=means.package
+    )
+    if means.account is not None:
+        require_auditor(tracer, means.account.address)
     with TraceProgress() as progress:
         outcome = tracer.trace(
             opened_box, plan=_plan(transcript, wanted), transcript=transcript, on_event=progress
@@ -174,8 +195,10 @@ def trace(
         published = transcript.with_name(f"{transcript.name}.published.json")
         write_published(published, PublishedTrace.of(outcome, sid, tracer.auditor))
         click.echo(f"published    {published}")
-    if auditor is not None:
-        _convict(connection, auditor, outcome, sid, first_block, package)
+    if means.account is not None:
+        with means.sender(means.account) as sender:
+            auditor = SessionAuditor(means.connection, sender, sid, means.key, tracer=tracer)
+            _convict(means, auditor, outcome, sid)
 
 
 @trace.command()
@@ -250,25 +273,8 @@ def _plan(transcript: Path | None, wanted: dict[str, Any]) -> TracePlan:
     return replace(begun, **{name: value for name, value in changes.items() if value})
 
 
-def _account() -> LocalAccount:
-    try:
-        account: LocalAccount = Account.from_key(os.environ.get(ACCOUNT_VARIABLE, ""))
-    except Exception:  # noqa: BLE001  # the library's message may hold the key
-        raise click.UsageError(
-            "put the private key of the auditor's account, 0x and 64 hexadecimal digits, into"
-            f" {ACCOUNT_VARIABLE}"
-        ) from None
-    return account
-
-
-def _convict(
-    connection: Connection,
-    auditor: SessionAuditor,
-    outcome: Trace,
-    sid: bytes,
-    first_block: int,
-    package: SessionPackage | None,
-) -> None:
+def _convict(means: TraceMeans, auditor: SessionAuditor, outcome: Trace, sid: bytes) -> None:
+    connection = means.connection
     if _record_of(connection, sid, outcome.accused) is None:
         mined = auditor.convict(outcome)
         click.echo(f"proven       in block {mined.block_number}, {mined.gas_used:,} gas")
@@ -278,7 +284,13 @@ def _convict(
     if record is None:
         click.echo("tcss: the node does not show the record yet; look with tcss records", err=True)
         sys.exit(1)
-    print_record(record, verdict_of(connection, record, first_block, package))
+    print_record(record, verdict_of(connection, record, means.first_block, means.package))
+    if record.claim != outcome.claim:
+        click.echo(
+            "note: the record is of another trace of the same participants; only what was published of that"
+            " one fits it",
+            err=True,
+        )
 
 
 def _record_of(

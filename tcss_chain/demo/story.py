@@ -153,10 +153,9 @@ class Story:
         narrator.line(f"session 0x{sid.hex()[:16]}...: {shares} shares reconstruct")
         auditor = SessionAuditor(
             connection,
-            self._auditor_account,
+            TransactionSender(connection, self._auditor_account, narrator.transaction),
             sid,
             AuditorKey.draw(),
-            on_transaction=narrator.transaction,
         )
         auditor.confirm()
         narrator.line(f"{narrator.name(self._auditor_account.address)}  confirmed with a fresh auditor key")

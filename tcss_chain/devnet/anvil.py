@@ -185,6 +185,13 @@ class AnvilDevnet:
             process.kill()
             process.wait()
 
+    def kill(self) -> None:
+        """End the process at once, as a crash does; `start` begins from what the state file holds."""
+        process, self._process, self._rpc_url = self._process, None, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
     def __enter__(self) -> Self:
         return self.start()
 

@@ -77,8 +77,9 @@ class Alarm(StrEnum):
     SECRETS_MISSING = (
         "secrets_missing",
         Severity.PAGE,
-        "The chain shows this participant in a session whose secrets the store does not have. Stop the "
-        "service and restore the right store; never join or deal anew for it.",
+        "The chain shows this participant in a session whose secrets the store does not have, or a "
+        "session that was confirmed with an auditor's key that it does not have. Stop the service and "
+        "restore the right store; never join or deal anew for it.",
     )
     STEP_FAILING = (
         "step_failing",
@@ -118,8 +119,16 @@ class Alarm(StrEnum):
     SESSION_DECLINED = (
         "session_declined",
         Severity.LOOK,
-        "A session on chain names this participant, but differs from the consortium's terms, so it was "
-        "not joined. Compare its configuration with the consortium file, and ask who created it.",
+        "A session on chain names this participant or auditor, but differs from the consortium's terms, so "
+        "it was not joined, or not confirmed. Compare its configuration with the consortium file, and ask "
+        "who created it.",
+    )
+    SESSION_WAITS = (
+        "session_waits",
+        Severity.LOOK,
+        "A session on chain has the agreed terms and names this auditor, whose file admits no creators, so "
+        "nothing is done by itself. Ask who created it. If the consortium wants it, stop the service, run "
+        "tcss auditor confirm, and start it again, before the confirm phase ends.",
     )
 
 

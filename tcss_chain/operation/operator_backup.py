@@ -40,10 +40,10 @@ def back_up(configuration: Path, node: NodeSettings, backup_file: Path, passphra
     ------
     StoreError
         If the state cannot be read, or the backup not be written.
-    WalletError
+    WalletError, PrivateFileError
         If the wallet cannot be read.
     FolderError
-        If the configuration cannot be read.
+        If the configuration cannot be read, or is too long.
     """
     try:
         with configuration.open("rb") as file:
@@ -52,6 +52,10 @@ def back_up(configuration: Path, node: NodeSettings, backup_file: Path, passphra
         raise FolderError(
             str(configuration), f"it cannot be read ({type(error).__name__})", "check it"
         ) from None
+    if len(content) > _MAX_CONFIGURATION_BYTES:
+        raise FolderError(
+            str(configuration), f"it has more than {_MAX_CONFIGURATION_BYTES} bytes", "shorten it"
+        )
     files = {_CONFIGURATION: content, WALLET_FILE: read_wallet_file(node.wallet)}
     with StateDatabase.open_to_read(node.data, passphrase.text) as database:
         write_backup(database, backup_file, files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -131,10 +132,33 @@ def make_auditor_folder(
     chain: ChainChoice,
     *,
     wallet: Path | None = None,
+    monitor: str = "off",
+    confirmations: str = "12",
+    creators: Sequence[ChecksumAddress] = (),
     work_factor: int = DEFAULT_WORK_FACTOR,
 ) -> OperatorFolder:
-    """Write an auditor's configuration file and wallet; see `make_participant_folder`."""
-    return _make_folder(folder, AUDITOR_FILE, auditor_text, passphrase, chain, wallet, work_factor)
+    """
+    Write an auditor's configuration file and wallet, and make the folder of its state.
+
+    Parameters
+    ----------
+    folder, passphrase, chain, wallet, monitor, confirmations, work_factor
+        As `make_participant_folder`; the monitor may be ``off``.
+    creators : sequence of ChecksumAddress
+        Whose sessions are confirmed without asking.
+
+    Returns
+    -------
+    OperatorFolder
+        What was written.
+
+    Raises
+    ------
+    TcssError
+        As `make_participant_folder`.
+    """
+    text = partial(auditor_text, monitor=monitor, confirmations=confirmations, creators=creators)
+    return _make_folder(folder, AUDITOR_FILE, text, passphrase, chain, wallet, work_factor)
 
 
 def _make_folder(

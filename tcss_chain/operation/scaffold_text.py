@@ -66,6 +66,14 @@ activation_stagger_seconds: 30
 max_open_sessions: 100
 """
 
+_AUDITOR: Final = """
+# Whose sessions this service confirms by itself. Anybody can create a session with the agreed terms, and when
+# the auditor confirms it, the members' services join and pay their bonds: the auditor is the gate. Name only
+# accounts that the consortium trusts to decide when there is a session. Without this field, or with an empty
+# list, each session is confirmed by hand: tcss auditor confirm auditor.yaml SESSION
+creators:{creators}
+"""
+
 
 class ConfigurationText(Protocol):
     """Makes the text of a configuration file."""
@@ -97,11 +105,18 @@ def participant_text(
         confirmations=confirmations,
     )
     begin = "# A participant's service. Start it with: tcss participant run participant.yaml\n\n"
-    return f"{begin}{common}{_PARTICIPANT.format(listen=listen)}"
+    return f"{begin}{common}{_PARTICIPANT.format(listen=_quoted(listen))}"
 
 
 def auditor_text(
-    *, rpc_urls: Sequence[str], contract: str, first_block: int, consortia: Sequence[str]
+    *,
+    rpc_urls: Sequence[str],
+    contract: str,
+    first_block: int,
+    consortia: Sequence[str],
+    monitor: str,
+    confirmations: str,
+    creators: Sequence[str],
 ) -> str:
     """Make the text of an auditor's configuration file."""
     common = _common(
@@ -109,10 +124,12 @@ def auditor_text(
         contract,
         first_block,
         consortia,
-        means="The auditor confirms sessions that have\n# their terms, and no other.",
-        monitor="off",
+        means="The auditor confirms sessions that have\n# their terms, and no other; see also creators.",
+        monitor=monitor,
+        confirmations=confirmations,
     )
-    return f"# An auditor.\n\n{common}"
+    begin = "# An auditor's service. Start it with: tcss auditor run auditor.yaml\n\n"
+    return f"{begin}{common}{_AUDITOR.format(creators=_listed(creators))}"
 
 
 def _common(
@@ -123,17 +140,21 @@ def _common(
     *,
     means: str,
     monitor: str,
-    confirmations: str = "12",
+    confirmations: str,
 ) -> str:
     return _COMMON.format(
         rpc="\n".join(f"  - {_quoted(url)}" for url in rpc_urls),
         contract=_quoted(contract),
         first_block=first_block,
-        consortia="".join(f"\n  - {_quoted(path)}" for path in consortia) or " []",
+        consortia=_listed(consortia),
         consortia_means=means,
-        monitor=monitor,
+        monitor=_quoted(monitor),
         confirmations=confirmations,
     )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return "".join(f"\n  - {_quoted(text)}" for text in texts) or " []"
 
 
 def _quoted(text: str) -> str:

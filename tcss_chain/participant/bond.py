@@ -48,7 +48,7 @@ class BondCollector:
         try:
             self._sender.send(self._actions.withdraw_bond(sid, self._sender.address), sid=sid)
         except ContractRefusedError as refused:
-            # Whoever is at fault gets what is left of its bond later than the others.
+            # The node that simulates is behind the one that told the time.
             if refused.error != "BondLocked":
                 raise
             return None

@@ -1,4 +1,4 @@
-"""Whether the chain is sure enough of something for a step that cannot be undone."""
+"""What the chain is sure enough of for a step that cannot be undone."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Confirmation:
         self._reads = ConfirmedReads(connection)
         self._confirmations = confirmations
 
-    def has_begun(self, phase: Phase, sid: bytes, state: SessionState) -> bool:
+    def of(self, phase: Phase, sid: bytes, state: SessionState) -> SessionState | None:
         """
-        Whether a phase had begun in a block that is deep enough, with what this state says.
+        Give what a block says that is deep enough, if a phase had begun there with what the state says now.
 
         What follows cannot be undone: nobody may act on a roster, dealings or an activation that a
         reorganisation takes away, or that only one of several nodes tells of.
@@ -38,12 +38,13 @@ class Confirmation:
         sid : bytes
             The session.
         state : SessionState
-            The state that is to be acted on.
+            The state as the current node has it now.
 
         Returns
         -------
-        bool
-            Whether roster, and after dealing the dealings, and after activation the aggregate, are the same.
+        SessionState or None
+            The state of that block, to be acted on; None if it differs in the roster, after dealing in the
+            dealings, or after activation in the qualified set and the aggregate.
 
         Raises
         ------
@@ -51,8 +52,12 @@ class Confirmation:
             If the nodes disagree.
         """
         confirmed = self._reads.state(sid, self._confirmations)
-        if confirmed is None or confirmed.phase < phase or confirmed.roster_hash != state.roster_hash:
-            return False
-        if phase > Phase.DEALING and confirmed.dealings_hash != state.dealings_hash:
-            return False
-        return phase < Phase.ACTIVE or confirmed.aggregate_hash == state.aggregate_hash
+        if confirmed is None or confirmed.phase < phase:
+            return None
+        compared = ["roster_hash", "joined"]
+        if phase > Phase.DEALING:
+            compared += ["dealings_hash", "dealt"]
+        if phase is Phase.ACTIVE:
+            compared += ["qualified", "aggregate_hash"]
+        same = all(getattr(confirmed, name) == getattr(state, name) for name in compared)
+        return confirmed if same else None

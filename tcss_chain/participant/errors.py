@@ -64,3 +64,25 @@ class InconsistentShareError(ParticipantError):
             f"the shares received in session 0x{sid.hex()} do not add up to the aggregate; "
             "nothing was erased, ask the dealers for the shares again"
         )
+
+
+class TooLittleMoneyError(TcssError):
+    """
+    The wallet could pay the bond, but not what comes after it.
+
+    Attributes
+    ----------
+    sid : bytes
+        The session.
+    balance, needed : int
+        Wei.
+    """
+
+    def __init__(self, sid: bytes, balance: int, needed: int) -> None:
+        self.sid = sid
+        self.balance = balance
+        self.needed = needed
+        super().__init__(
+            f"session 0x{sid.hex()} is not joined: the wallet holds {balance} wei, bond and reserve for gas"
+            f" are {needed}; send it more before joining closes"
+        )

@@ -6,7 +6,9 @@ from hmac import compare_digest
 
 from eth_typing import ChecksumAddress
 
-from tcss_chain.chain.session_view import SessionView
+from tcss_chain.chain.errors import ChainContradictionError
+from tcss_chain.chain.session_reads import SessionState
+from tcss_chain.chain.session_view import qualified_aggregate
 from tcss_chain.checkpoint import Reached
 from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.protocol.roster import seats_of
@@ -24,18 +26,15 @@ class FinalShareKeeper:
     ----------
     store : SecretsStore
         Where it is kept.
-    view : SessionView
-        The session.
     reached : callable
         Told of every moment at which a crash must do no harm.
     """
 
-    def __init__(self, store: SecretsStore, view: SessionView, reached: Reached) -> None:
+    def __init__(self, store: SecretsStore, reached: Reached) -> None:
         self._store = store
-        self._view = view
         self._reached = reached
 
-    def keep(self, settlement: Settlement, qualified: int, account: ChecksumAddress) -> None:
+    def keep(self, settlement: Settlement, confirmed: SessionState, account: ChecksumAddress) -> None:
         """
         Add up the verified shares, keep the sum unless it is kept already, and read it back.
 
@@ -43,23 +42,28 @@ class FinalShareKeeper:
         ----------
         settlement : Settlement
             Has verified the shares of all qualified dealers.
-        qualified : int
-            Bitmap of the qualified seats.
+        confirmed : SessionState
+            The active session as of a block that is deep enough; nothing else is read.
         account : ChecksumAddress
             Whose share it is.
 
         Raises
         ------
+        ChainContradictionError
+            If the dealings are not those that were activated.
         InconsistentShareError
             If the share does not fit the aggregate, or the store does not give it back: nothing may be
             erased.
         """
         roster = settlement.roster
-        dealers = [roster.at_seat(seat).account for seat in seats_of(qualified)]
+        dealers = [roster.at_seat(seat).account for seat in seats_of(confirmed.qualified)]
         shares = [settlement.collector.verified[dealer] for dealer in dealers]
         share = FinalShare(x=roster.participant(account).x, y=sum(share.y for share in shares) % GROUP_ORDER)
         z = sum(share.z for share in shares) % GROUP_ORDER
-        R, S = self._view.aggregate(roster, settlement.dealings).encryption_at(share.x)
+        aggregate = qualified_aggregate(roster, settlement.dealings, confirmed.qualified)
+        if aggregate.hash(roster.sid, roster.roster_hash, confirmed.qualified) != confirmed.aggregate_hash:
+            raise ChainContradictionError("the dealings do not add up to the aggregate hash")
+        R, S = aggregate.encryption_at(share.x)
         if (R, S) != (G * z, G * share.y + roster.A * z):
             raise InconsistentShareError(roster.sid)
         self._reached("share.computed")

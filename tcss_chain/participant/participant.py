@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ChainContradictionError
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
@@ -18,7 +17,7 @@ from tcss_chain.errors import TcssError
 from tcss_chain.exchange.messages import SignedAcceptance
 from tcss_chain.exchange.outbox import Outbox
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
-from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, dealings_hash, make_dealing
+from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, make_dealing
 from tcss_chain.protocol.roster import Roster
 from tcss_chain.protocol.session import Configuration, Phase
 from tcss_chain.protocol.share_encryption import EncryptedShare
@@ -35,7 +34,7 @@ from .joining import Joiner
 from .secrets_store import FinalShare, SecretsStore, SessionSecrets
 from .settings import ParticipantSettings
 from .settlement import Settlement
-from .share_collector import ShareCollector
+from .settlement_builder import SettlementBuilder
 
 
 class Participant:
@@ -115,10 +114,13 @@ class Participant:
         self._activator = Activator(
             self._actions, sender, self._acceptor, peers, self._settings.activation_stagger_seconds
         )
-        self._joiner = Joiner(self._actions, sender, store, agreement, reached)
+        self._joiner = Joiner(
+            connection, self._actions, sender, store, agreement, self._settings.gas_reserve, reached
+        )
         self._dealer = Dealer(self._actions, sender, store, self._view, reached)
         self._bond = BondCollector(connection, self._actions, sender)
-        self._keeper = FinalShareKeeper(store, self._view, reached)
+        self._keeper = FinalShareKeeper(store, reached)
+        self._builder = SettlementBuilder(self._view, self._actions, sender, peers, store, observe, reached)
         self._settlement: Settlement | None = None
         self._settlement_key: tuple[bytes, bytes] | None = None
         self._acceptance: SignedAcceptance | None = None
@@ -208,9 +210,12 @@ class Participant:
 
     def _deal(self, state: SessionState) -> None:
         member = self._reads.member(self.sid, self.address)
-        if not member.joined or member.dealt or not self._is_confirmed(state, Phase.DEALING):
+        if not member.joined or member.dealt:
             return
-        if self._dealer.deal(self._secrets(), state.roster_hash, self._make_dealing):
+        confirmed = self._confirmation.of(Phase.DEALING, self.sid, state)
+        if confirmed is None:
+            return
+        if self._dealer.deal(self._secrets(), confirmed.roster_hash, self._make_dealing):
             self._report(Happening.DEALT)
 
     def _make_dealing(self, roster: Roster, dealing_key: int) -> tuple[DealingPolynomials, DealtShares]:
@@ -218,7 +223,8 @@ class Participant:
         return polynomials, make_dealing(roster, self.address, dealing_key, polynomials)
 
     def _settle(self, state: SessionState) -> None:
-        if not self._has_joined(state) or not self._is_confirmed(state, Phase.COMPLAINING):
+        confirmed = self._confirmation.of(Phase.COMPLAINING, self.sid, state)
+        if confirmed is None or not self._has_joined(confirmed):
             return
         settlement = self._settlement_for(state)
         own_shares = self._offer_own_shares(state)
@@ -284,44 +290,47 @@ class Participant:
             self._report(Happening.AGGREGATED)
 
     def _finish(self, state: SessionState) -> None:
-        if not self._has_joined(state):
-            self.is_over = self._is_confirmed(state, Phase.ACTIVE)
+        # A share of an activation that is reorganised away would be worthless, and the secrets gone.
+        confirmed = self._confirmation.of(Phase.ACTIVE, self.sid, state)
+        if confirmed is None:
+            return
+        if not self._has_joined(confirmed):
+            self.is_over = True
             return
         if self._store.load(self.sid) is not None:
-            # A share of an activation that is reorganised away would be worthless, and the secrets gone.
-            if not self._is_confirmed(state, Phase.ACTIVE) or not self._keep_final_share(state):
-                return
+            self._keep_final_share(confirmed)
         elif self.final_share is None:
             raise UnknownSecretsError(self.sid)
         elif self._handed_out is None:
             self._handed_out = self._store.load_handed_out(self.sid)
             self._hand_out(self._handed_out)
-        self._collect_bond(state.phase)
+        self._collect_bond(confirmed.phase)
 
-    def _keep_final_share(self, state: SessionState) -> bool:
-        settlement = self._settlement_for(state)
-        self._offer_own_shares(state)
-        settlement.collect_shares(state.qualified)
-        if not settlement.has_verified(state.qualified):
-            return False
+    def _keep_final_share(self, confirmed: SessionState) -> None:
+        settlement = self._settlement_for(confirmed)
+        self._offer_own_shares(confirmed)
+        settlement.collect_shares(confirmed.qualified)
+        if not settlement.has_verified(confirmed.qualified):
+            return
         was_there = self.final_share is not None
-        self._keeper.keep(settlement, state.qualified, self.address)
+        self._keeper.keep(settlement, confirmed, self.address)
         if not was_there:
             self._report(Happening.HOLDS_SHARE)
         self._erase()
-        return True
 
     def _give_up(self, state: SessionState) -> None:
-        if not self._is_confirmed(state, Phase.ABORTED):
+        confirmed = self._confirmation.of(Phase.ABORTED, self.sid, state)
+        if confirmed is None:
             return
         if self._store.load(self.sid) is not None:
             self._erase()
-        self._collect_bond(state.phase)
+        self._collect_bond(confirmed.phase)
 
     def _erase(self) -> None:
+        # What memory holds of them goes first, whatever becomes of the file.
+        self._settlement = self._settlement_key = None
         self._store.erase(self.sid)
         self._reached("secrets.erased")
-        self._settlement = self._settlement_key = None
         self._report(Happening.ERASED)
 
     def _collect_bond(self, phase: Phase) -> None:
@@ -331,38 +340,17 @@ class Participant:
         withdrew = self._bond.collect(self.sid)
         if withdrew:
             self._report(Happening.WITHDREW)
-        self.is_over = withdrew is not None
+        # Whoever still misses its final share goes on asking for it.
+        self.is_over = withdrew is not None and self._store.load(self.sid) is None
 
     def _settlement_for(self, state: SessionState) -> Settlement:
         key = (state.roster_hash, state.dealings_hash)
         if self._settlement is None or self._settlement_key != key:
-            secrets = self._secrets()
-            roster, dealings = self._view.roster(), self._view.dealings()
-            if (roster.roster_hash, dealings_hash(self.sid, dealings)) != key:
-                raise ChainContradictionError("roster and dealings are not those that the session counts")
-            me = roster.participant(self.address)
-            collector = ShareCollector(
-                roster,
-                me,
-                secrets.e,
-                dealings,
-                self._peers,
-                self._store.load_received(self.sid),
-                self._own_shares(state).get(self.address),
-            )
-            self._settlement = Settlement(
-                self._view, self._actions, self._sender, roster, dealings, collector, secrets.e,
-                self._keep_received, self._observe,
-            )  # fmt: skip
+            self._settlement = self._builder.build(state, self._secrets())
             self._settlement_key = key
             self._acceptance = None
             self._handed_out = None
         return self._settlement
-
-    def _keep_received(self, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
-        self._reached("received.verified")
-        self._store.save_received(self.sid, shares)
-        self._reached("received.saved")
 
     def _own_shares(self, state: SessionState) -> Mapping[ChecksumAddress, EncryptedShare]:
         secrets = self._secrets().for_roster(state.roster_hash)
@@ -382,9 +370,6 @@ class Participant:
     def _has_joined(self, state: SessionState) -> bool:
         seat = self._configuration().seat_of(self.address)
         return bool(state.joined >> seat & 1)
-
-    def _is_confirmed(self, state: SessionState, phase: Phase) -> bool:
-        return self._confirmation.has_begun(phase, self.sid, state)
 
     def _report(self, happening: Happening) -> None:
         self._observe(ParticipantEvent(self.address, happening))

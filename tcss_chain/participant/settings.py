@@ -25,6 +25,8 @@ class ParticipantSettings:
     activation_stagger_seconds : float
         How much longer each participant waits than the one before it in the roster until it activates the
         session itself; the first does not wait.
+    gas_reserve : int
+        What the wallet must hold beyond the bond to join a session, wei.
     poll_seconds : float
         Pause between two steps.
     idle_seconds : float
@@ -35,5 +37,6 @@ class ParticipantSettings:
     share_patience_seconds: float = 10.0
     complaint_margin_seconds: float = 60.0
     activation_stagger_seconds: float = 10.0
+    gas_reserve: int = 0
     poll_seconds: float = 0.2
     idle_seconds: float = 30.0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from eth_typing import ChecksumAddress
 from web3.contract.contract import ContractFunction
 
-from tcss_chain.chain.errors import ContractRefusedError, TransactionFailedError
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.session_view import SessionView
@@ -21,7 +21,8 @@ from tcss_chain.protocol.share_encryption import EncryptedShare
 
 from .errors import UnknownSecretsError
 from .events import Happening, Observer, ParticipantEvent
-from .share_collector import InvalidShare, ShareCollector
+from .parallel_calls import ParallelCalls
+from .share_collector import ShareCollector
 
 NO_EVIDENCE = KeyEvidence(G, 0, 0)
 """Stands where the contract looks at no evidence: for a word that is no scalar. It reveals nothing."""
@@ -74,21 +75,30 @@ class Settlement:
         self._encryption_key = encryption_key
         self._keep = keep
         self._observe = observe
+        self._calls = ParallelCalls(sender, roster.sid)
         self._invalid_proofs: list[ChecksumAddress] | None = None
         self._recorded: set[ChecksumAddress] = set()
+        self._unkept: dict[ChecksumAddress, EncryptedShare] = {}
 
     def collect_shares(self, qualified: int) -> None:
         """Get and judge the shares of the qualified dealers that are still missing."""
+        self._keep_verified()
         dealers = [self.roster.at_seat(seat).account for seat in seats_of(qualified)]
         if not self.collector.outstanding(dealers):
             return
         revealed = self._view.events.revealed(self.roster.sid, recipient=self._sender.address)
         received = self.collector.collect(dealers, revealed)
         valid = {dealer: share for dealer, share in received.items() if dealer in self.collector.verified}
-        if valid:
-            self._keep(valid)
+        self._unkept.update(valid)
+        self._keep_verified()
         for dealer in received:
             self._report(Happening.SHARE_RECEIVED if dealer in valid else Happening.SHARE_INVALID, dealer)
+
+    def _keep_verified(self) -> None:
+        """Keep what was verified; if the store fails, the next step tries again before anything is signed."""
+        if self._unkept:
+            self._keep(self._unkept)
+            self._unkept = {}
 
     def has_proofs(self, qualified: int) -> bool:
         """Whether all qualified dealers proved to know their polynomials."""
@@ -96,9 +106,8 @@ class Settlement:
 
     def complain_about_proofs(self, qualified: int) -> None:
         """Show invalid proofs of knowledge to the contract (complain phase)."""
-        for dealer in self._among(qualified, self._find_invalid_proofs()):
-            call = self._actions.complain_invalid_proof(self.roster.sid, dealer, self.dealings[dealer])
-            self._complain(call, dealer)
+        dealers = self._among(qualified, self._find_invalid_proofs())
+        self._complain({dealer: partial(self._proof_complaint, dealer) for dealer in dealers})
 
     def _find_invalid_proofs(self) -> list[ChecksumAddress]:
         if self._invalid_proofs is None:
@@ -113,17 +122,20 @@ class Settlement:
 
     def complain_about_shares(self, qualified: int) -> None:
         """Show invalid shares to the contract (complain and challenge phases)."""
-        for dealer in self._among(qualified, self.collector.invalid):
-            self._complain(self._share_complaint(dealer, self.collector.invalid[dealer]), dealer)
+        dealers = self._among(qualified, self.collector.invalid)
+        self._complain({dealer: partial(self._share_complaint, dealer) for dealer in dealers})
 
     def complain_about_missing(self, qualified: int, patience_seconds: float) -> None:
         """Report shares that dealers have not handed out for long (complain phase)."""
-        seat = self.roster.participant(self._sender.address).seat
+        sid, me = self.roster.sid, self._sender.address
+        seat = self.roster.participant(me).seat
+        calls = {}
         for dealer in self._among(qualified, self.collector.missing_for(patience_seconds)):
-            raised, _ = self._view.reads.missing_shares(self.roster.sid, dealer)
-            if not raised >> seat & 1:
+            raised, _ = self._view.reads.missing_shares(sid, dealer)
+            if not raised >> seat & 1 and dealer != me:
                 self._report(Happening.SHARE_MISSING, dealer)
-                self._complain(self._actions.complain_missing_share(self.roster.sid, dealer), dealer)
+                calls[dealer] = partial(self._actions.complain_missing_share, sid, dealer)
+        self._complain(calls)
 
     def answer_complaints(self, shares: Mapping[ChecksumAddress, EncryptedShare]) -> None:
         """
@@ -136,14 +148,23 @@ class Settlement:
         """
         me = self._sender.address
         _, unanswered = self._view.reads.missing_shares(self.roster.sid, me)
-        for seat in seats_of(unanswered):
-            recipient = self.roster.at_seat(seat).account
-            if recipient not in shares:
-                raise UnknownSecretsError(self.roster.sid)
-            digest = self.dealings[me].digest(self.roster.sid)
-            call = self._actions.reveal_share(self.roster.sid, me, recipient, digest, shares[recipient])
-            self._send(call, recipient)
-            self._report(Happening.REVEALED, recipient)
+        recipients = [self.roster.at_seat(seat).account for seat in seats_of(unanswered)]
+        if not recipients:
+            return
+        if any(recipient not in shares for recipient in recipients):
+            raise UnknownSecretsError(self.roster.sid)
+        digest = self.dealings[me].digest(self.roster.sid)
+        self._calls.send(
+            {
+                recipient: partial(
+                    self._actions.reveal_share, self.roster.sid, me, recipient, digest, shares[recipient]
+                )
+                for recipient in recipients
+            },
+            # Anybody who has the share may reveal it; and a dealer who is disqualified owes nobody an answer.
+            ("NotReported", "AlreadyDisqualified", "WrongPhase"),
+            partial(self._report, Happening.REVEALED),
+        )
 
     def record_due_faults(self) -> None:
         """Record faults that passed deadlines prove; the first faultless participant does it for all."""
@@ -151,13 +172,18 @@ class Settlement:
         faultless = [member.account for member in members if member.fault is Fault.NONE]
         if not faultless or faultless[0] != self._sender.address:
             return
-        for member in members:
-            if (
-                member.fault in (Fault.NO_DEALING, Fault.MISSING_SHARE)
-                and member.account not in self._recorded
-            ):
-                self._recorded.add(member.account)
-                self._record_fault(member.account)
+        due = [
+            member.account
+            for member in members
+            if member.fault in (Fault.NO_DEALING, Fault.MISSING_SHARE)
+            and member.account not in self._recorded
+        ]
+        self._calls.send(
+            {account: partial(self._actions.record_fault, self.roster.sid, account) for account in due},
+            ("NoFaultToRecord",),
+            partial(self._report, Happening.RECORDED_FAULT),
+        )
+        self._recorded.update(due)
 
     def act_on_faults(self, state: SessionState, patience_seconds: float) -> None:
         """Complain about everything that this phase allows, and record what passed deadlines prove."""
@@ -176,8 +202,11 @@ class Settlement:
             self.roster.at_seat(seat).account in self.collector.verified for seat in seats_of(qualified)
         )
 
-    def _share_complaint(self, dealer: ChecksumAddress, invalid: InvalidShare) -> ContractFunction:
-        dealing = self.dealings[dealer]
+    def _proof_complaint(self, dealer: ChecksumAddress) -> ContractFunction:
+        return self._actions.complain_invalid_proof(self.roster.sid, dealer, self.dealings[dealer])
+
+    def _share_complaint(self, dealer: ChecksumAddress) -> ContractFunction:
+        dealing, invalid = self.dealings[dealer], self.collector.invalid[dealer]
         accused, me = self.roster.participant(dealer), self.roster.participant(self._sender.address)
         evidence = NO_EVIDENCE
         if invalid.encrypted.is_canonical:
@@ -194,34 +223,13 @@ class Settlement:
             dealing.B if invalid.equation is ShareEquation.B else dealing.C,
         )
 
-    def _complain(self, call: ContractFunction, dealer: ChecksumAddress) -> None:
-        try:
-            self._send(call, dealer)
-        except ContractRefusedError as refused:
-            # Somebody else's complaint came first.
-            if refused.error not in ("AlreadyDisqualified", "WrongPhase"):
-                raise
-            return
-        except TransactionFailedError:
-            # The same, between the simulation and the block.
-            return
-        self._report(Happening.COMPLAINED, dealer)
-
-    def _record_fault(self, account: ChecksumAddress) -> None:
-        try:
-            self._send(self._actions.record_fault(self.roster.sid, account), account)
-        except ContractRefusedError as refused:
-            # It is recorded already.
-            if refused.error != "NoFaultToRecord":
-                raise
-            return
-        except TransactionFailedError:
-            # The same, between the simulation and the block.
-            return
-        self._report(Happening.RECORDED_FAULT, account)
-
-    def _send(self, call: ContractFunction, about: ChecksumAddress) -> None:
-        self._sender.send(call, sid=self.roster.sid, subject=about)
+    def _complain(self, calls: Mapping[ChecksumAddress, Callable[[], ContractFunction]]) -> None:
+        self._calls.send(
+            calls,
+            # Somebody else's complaint came first, or the phase is over.
+            ("AlreadyDisqualified", "AlreadyReported", "WrongPhase"),
+            partial(self._report, Happening.COMPLAINED),
+        )
 
     def _among(
         self, qualified: int, dealers: Mapping[ChecksumAddress, object] | list[ChecksumAddress]

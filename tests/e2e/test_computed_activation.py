@@ -104,7 +104,7 @@ def test_participants_add_up_when_somebody_never_signs_and_the_leak_is_still_tra
         return interpolate_at_zero([x for x, _ in points], [y for _, y in points])
 
     auditor = SessionAuditor(
-        consortium.connection, consortium.auditor.account, consortium.sid, AuditorKey(consortium.alpha)
+        consortium.connection, consortium.auditor, consortium.sid, AuditorKey(consortium.alpha)
     )
     found = auditor.trace(CallableBox(box))
     assert found.accused == (crew.fellows[0].address, crew.fellows[2].address)

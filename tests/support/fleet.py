@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,68 +22,26 @@ from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_actions import SessionActions
 from tcss_chain.chain.session_reads import SessionReads, SessionState
 from tcss_chain.chain.session_view import SessionView
+from tcss_chain.chain.transaction_journal import EntryStatus
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.consortium import load_consortium
 from tcss_chain.curve import G1, GROUP_ORDER, G, random_nonzero_scalar
 from tcss_chain.operation.keystore import write_wallet
 from tcss_chain.operation.passphrases import Passphrase
-from tcss_chain.participant.secrets_store import FinalShare
 from tcss_chain.protocol.possession import KeyRole, prove_possession
 from tcss_chain.protocol.session import Fault, Phase, session_id
+from tcss_chain.store.errors import StateBusyError
 from tcss_chain.store.sealing import KdfCost
-from tcss_chain.store.sqlite_secrets_store import SqliteSecretsStore
 from tcss_chain.store.state_database import StateDatabase
 
-PASSPHRASE = "five words drawn by chance"
+from .kept_state import Kept, read_kept, transactions_of
+from .operators import PASSPHRASE, Operator
+
+__all__ = ["PASSPHRASE", "Fleet", "Operator", "free_ports", "opened"]
+
 CHEAP = KdfCost(n=2**10, r=8, p=1)
 PROCESS = Path(__file__).with_name("participant_process.py")
 LONG_PHASES = dict.fromkeys(("confirm", "join", "deal", "complain", "reveal", "challenge"), 100_000)
-
-
-@dataclass
-class Operator:
-    """One organisation: its wallet, its folder, and its process while it runs."""
-
-    name: str
-    account: LocalAccount
-    folder: Path
-    listen: str
-    monitor: str
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-
-    @property
-    def address(self) -> ChecksumAddress:
-        return self.account.address
-
-    @property
-    def configuration(self) -> Path:
-        return self.folder / "participant.yaml"
-
-    @property
-    def kill_at(self) -> Path:
-        return self.folder / "kill-at"
-
-    @property
-    def moments(self) -> Path:
-        return self.folder / "moments"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "log"
-
-    def reached(self) -> list[str]:
-        """All moments so far, in order."""
-        return self.moments.read_text().split() if self.moments.exists() else []
-
-    def share(self, sid: bytes) -> FinalShare | None:
-        """The final share in the state; the process must not run."""
-        with StateDatabase.open(self.folder / "data", PASSPHRASE) as database:
-            return SqliteSecretsStore(database).load_share(sid)
-
-    def has_secrets(self, sid: bytes) -> bool:
-        """Whether secrets are left in the state; the process must not run."""
-        with StateDatabase.open(self.folder / "data", PASSPHRASE) as database:
-            return SqliteSecretsStore(database).load(sid) is not None
 
 
 class Fleet:
@@ -100,6 +58,8 @@ class Fleet:
         t: int = 3,
         phases: Mapping[str, int] | None = None,
         bond: int = 1000,
+        bond_release: int = 1_000_000,
+        hosts: Sequence[str] = (),
         **configuration: Any,
     ) -> None:
         self.folder = folder
@@ -107,6 +67,7 @@ class Fleet:
         self.reads = SessionReads(self.connection)
         self.threshold = t
         self._funder = funder
+        self._revived: dict[str, Callable[[Operator], None]] = {}
         self.auditor = Account.create()
         self.alphas: dict[bytes, int] = {}
         accounts = sorted((Account.create() for _ in range(n)), key=lambda each: int(each.address, 16))
@@ -116,13 +77,13 @@ class Fleet:
                 f"Organisation {index}",
                 account,
                 folder / f"organisation-{index}",
-                f"127.0.0.1:{ports[2 * index]}",
+                f"{hosts[index] if hosts else '127.0.0.1'}:{ports[2 * index]}",
                 f"127.0.0.1:{ports[2 * index + 1]}",
             )
             for index, account in enumerate(accounts)
         ]
         self.consortium_file = folder / "consortium.yaml"
-        self._write_consortium(t, phases or LONG_PHASES, bond)
+        self._write_consortium(t, phases or LONG_PHASES, bond, bond_release)
         self.passphrase_file = folder / "passphrase"
         self.passphrase_file.touch(0o600)
         self.passphrase_file.write_text(PASSPHRASE)
@@ -150,7 +111,7 @@ class Fleet:
 
     def start(self, *operators: Operator, cheat: str | None = None) -> subprocess.Popen[bytes]:
         """Run the services of these operators in one process."""
-        command = [sys.executable, str(PROCESS), str(self.passphrase_file)]
+        command = [*operators[0].launcher, sys.executable, str(PROCESS), str(self.passphrase_file)]
         if len(operators) == 1:
             command += ["--moments", str(operators[0].moments), "--kill-at", str(operators[0].kill_at)]
         command += [] if cheat is None else ["--cheat", cheat]
@@ -177,6 +138,40 @@ class Fleet:
             process.wait(10)
         for each in operators:
             each.process = None
+
+    def kill_at(self, operator: Operator, moment: str) -> None:
+        """
+        Let the process of an operator kill itself, once, at a moment.
+
+        "+3" names the third moment from now on, whichever it is.
+        """
+        armed = operator.kill_at.with_suffix(".new")
+        armed.write_text(moment)
+        armed.rename(operator.kill_at)
+
+    @contextmanager
+    def reviving(
+        self,
+        *operators: Operator,
+        then: Callable[[Operator], None] = lambda _operator: None,
+    ) -> Iterator[list[Kept]]:
+        """
+        Start these operators' services again when they die by SIGKILL while something is waited for.
+
+        Gives what each state held at the deaths. ``then`` is called just before a process is started again.
+        """
+        deaths: list[Kept] = []
+
+        def revive(operator: Operator) -> None:
+            deaths.append(read_kept(operator.data, PASSPHRASE))
+            then(operator)
+            self.start(operator)
+
+        self._revived = {operator.name: revive for operator in operators}
+        try:
+            yield deaths
+        finally:
+            self._revived = {}
 
     def create_session(self, *, confirmed: bool = True) -> bytes:
         """Create a session with the consortium's terms, and confirm it as its auditor."""
@@ -213,21 +208,70 @@ class Fleet:
 
     def await_death(self, operator: Operator, seconds: float = 60) -> None:
         """Wait until the process of an operator has killed itself."""
-        assert operator.process is not None
-        try:
-            assert operator.process.wait(seconds) == -signal.SIGKILL
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"never reached {operator.kill_at.read_text()}: {self.logs()}") from None
+        process = operator.process
+        assert process is not None
         operator.process = None
+        try:
+            self.wait_until(lambda: process.poll() is not None, f"death of {operator.name}", seconds)
+        finally:
+            if process.poll() is None:
+                operator.process = process
+        assert process.returncode == -signal.SIGKILL, self.logs()
+
+    def await_finish(
+        self, sid: bytes, operators: Iterable[Operator] | None = None, seconds: float = 90
+    ) -> None:
+        """Wait until these operators hold their shares, have nothing else and have archived the session."""
+        waited = list(self.operators if operators is None else operators)
+        finished = self.unless_busy(lambda: all(each.has_finished(sid) for each in waited))
+        self.wait_until(finished, "final shares", seconds)
+
+    def await_journal(self, operator: Operator, sid: bytes, seconds: float = 60) -> None:
+        """Wait until an operator's service knows the blocks of all its transactions in a session."""
+
+        def is_known() -> bool:
+            entries = transactions_of(operator.public, sid)
+            return all(entry.status is not EntryStatus.PENDING for entry in entries)
+
+        self.wait_until(self.unless_busy(is_known), "the blocks of all transactions", seconds)
+
+    @staticmethod
+    def unless_busy(holds: Callable[[], bool]) -> Callable[[], bool]:
+        """A condition that does not hold while the state that it reads is being written."""
+
+        def holds_now() -> bool:
+            try:
+                return holds()
+            except StateBusyError:
+                return False
+
+        return holds_now
 
     def wait_until(self, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
         end = time.monotonic() + seconds
         while not holds():
-            ended = [each.name for each in self.operators if each.process and each.process.poll() is not None]
-            if ended or time.monotonic() > end:
-                what = f"{', '.join(ended)} ended; {what}" if ended else what
+            for operator in self.operators:
+                if operator.process is None or operator.process.poll() is None:
+                    continue
+                killed = operator.process.returncode == -signal.SIGKILL
+                if not killed or operator.name not in self._revived:
+                    raise AssertionError(f"{operator.name} ended; {what}: {self.logs()}")
+                operator.process = None
+                self._revived[operator.name](operator)
+            if time.monotonic() > end:
                 raise AssertionError(f"{what} not after {seconds} s: {self.logs()}")
             time.sleep(0.05)
+
+    def travel_to(self, timestamp: int) -> None:
+        """Move anvil's clock and mine a block, so that calls see it."""
+        provider = self.connection.w3.provider
+        for method, arguments in (("evm_setNextBlockTimestamp", [timestamp]), ("evm_mine", [])):
+            answer = provider.make_request(method, arguments)  # type: ignore[arg-type]
+            assert "error" not in answer, answer
+
+    def nonce(self, operator: Operator) -> int:
+        """How many transactions of an operator are mined."""
+        return int(self.connection.w3.eth.get_transaction_count(operator.address))
 
     def logs(self) -> str:
         """The last lines of all logs, for messages."""
@@ -239,7 +283,7 @@ class Fleet:
         return "\n".join(tails)
 
     def assert_consistent(self, sid: bytes, holders: Iterable[Operator] | None = None) -> None:
-        """Every holder has a share of the secret that the auditor's key opens; no process may run."""
+        """Every holder has a share of the secret that the auditor's key opens, and no other secrets."""
         state = self.state(sid)
         assert state.phase is Phase.ACTIVE
         view = SessionView(self.connection, sid)
@@ -259,7 +303,7 @@ class Fleet:
     def _processes(self, operators: Iterable[Operator]) -> list[subprocess.Popen[bytes]]:
         return list({id(each.process): each.process for each in operators if each.process}.values())
 
-    def _write_consortium(self, t: int, phases: Mapping[str, int], bond: int) -> None:
+    def _write_consortium(self, t: int, phases: Mapping[str, int], bond: int, bond_release: int) -> None:
         content = {
             "consortium": "Fleet",
             "threshold": t,
@@ -271,7 +315,7 @@ class Fleet:
             "beneficiary": self.auditor.address,
             "bond": bond,
             "phases": dict(phases),
-            "bond_release": 1_000_000,
+            "bond_release": bond_release,
         }
         self.consortium_file.write_text(yaml.safe_dump(content))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ class ProxyNode:
     changes: dict[str, Callable[[list[Any], Callable[[], Answer]], Answer]] = field(default_factory=dict)
     failure: int | bytes | None = None
     silent: bool = False
+    is_gone: bool = False
     resume: threading.Event = field(default_factory=threading.Event)
     requests: list[tuple[str, list[Any]]] = field(default_factory=list)
 
@@ -46,6 +48,12 @@ class ProxyNode:
         """Answer a method with an error."""
         self.changes[method] = lambda _params, _truth: {"error": {"code": code, "message": message}}
 
+    def ask(self, method: str, params: list[Any]) -> Answer:
+        """Ask the real node."""
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        answer = requests.post(self.upstream, json=request, timeout=30).json()
+        return {key: answer[key] for key in ("result", "error") if key in answer}
+
     def answer(self, body: bytes) -> tuple[int, bytes]:
         request = json.loads(body)
         method, params = request["method"], request.get("params", [])
@@ -58,8 +66,7 @@ class ProxyNode:
             return 200, self.failure
 
         def truth() -> Answer:
-            answer = requests.post(self.upstream, json=request, timeout=30).json()
-            return {key: answer[key] for key in ("result", "error") if key in answer}
+            return self.ask(method, params)
 
         change = self.changes.get(method)
         answer = truth() if change is None else change(params, truth)
@@ -67,13 +74,16 @@ class ProxyNode:
 
 
 @contextmanager
-def proxy_node(upstream: str) -> Iterator[ProxyNode]:
+def proxy_node(upstream: str, host: str = "127.0.0.1") -> Iterator[ProxyNode]:
     """Serve a proxy until the end of the block."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            if node.is_gone:
+                self.close_connection = True
+                return
             status, body = node.answer(self.rfile.read(int(self.headers["Content-Length"])))
             try:
                 self.send_response(status)
@@ -86,14 +96,20 @@ def proxy_node(upstream: str) -> Iterator[ProxyNode]:
         def log_message(self, *_arguments: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # clients are killed in tests
+                super().handle_error(request, client_address)
+
+    server = Server((host, 0), Handler)
     server.daemon_threads = True
-    node = ProxyNode(f"http://127.0.0.1:{server.server_port}", upstream)
+    node = ProxyNode(f"http://{host}:{server.server_port}", upstream)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield node
     finally:
+        node.is_gone = True
         node.resume.set()
         server.shutdown()
         server.server_close()

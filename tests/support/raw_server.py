@@ -22,9 +22,9 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(respond: Respond | bytes) -> Iterator[RawServer]:
+def raw_server(respond: Respond | bytes, port: int = 0) -> Iterator[RawServer]:
     """Accept connections one after the other; after a request's end, respond with bytes or by a function."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     server = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
 
     def answer(connection: socket.socket) -> None:

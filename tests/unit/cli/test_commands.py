@@ -12,6 +12,8 @@ from support.raw_server import http, raw_server, unused_port
 from tcss_chain.cli import devnet as devnet_command
 from tcss_chain.cli.main import cli
 from tcss_chain.devnet.errors import DevnetStartError
+from tcss_chain.operation.keystore import write_wallet
+from tcss_chain.operation.passphrases import PASSPHRASE_VARIABLE, Passphrase
 
 KEY = "hunter2"
 COMMANDS = {
@@ -21,6 +23,7 @@ COMMANDS = {
         "--rpc",
         "--contract",
         "--session",
+        "--auditor",
         "--auditor-key",
         "--transcript",
         "--arity",
@@ -35,9 +38,11 @@ COMMANDS = {
         "TCSS_AUDITOR_ACCOUNT_KEY",
         "Exit status",
     ],
+    "auditor": ["init", "run", "confirm", "status", "key", "backup", "restore"],
+    "participant": ["init", "run", "status", "backup", "restore"],
     "session": ["create", "list", "show", "watch", "export", "check"],
     "records": ["--rpc", "--contract", "--session", "--address", "--no-verify", "--first-block", "--json"],
-    "deploy": ["--rpc", "TCSS_DEPLOYER_KEY"],
+    "deploy": ["--rpc", "--wallet", "TCSS_DEPLOYER_KEY"],
     "devnet": ["--host", "--port", "--accounts"],
     "bench": ["tracing", "report"],
 }
@@ -187,6 +192,24 @@ def test_deploying_prints_the_address_of_a_contract_that_is_there(
     address = finished.out.split()[0]
     assert len(connection.w3.eth.get_code(address)) > 1000
     assert bytes(account.key).hex() not in finished.out + finished.err
+
+
+def test_deploying_with_a_wallet_needs_no_key(tcss, monkeypatch, tmp_path, connection, embedded_devnet):
+    secret = "correct horse battery"
+    account, wallet = embedded_devnet.accounts[-2], tmp_path / "wallet.json"
+    write_wallet(wallet, account, Passphrase(secret), work_factor=2)
+    monkeypatch.delenv("TCSS_DEPLOYER_KEY", raising=False)
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, secret)
+    before = connection.w3.eth.get_transaction_count(account.address)
+    finished = tcss("deploy", "--rpc", embedded_devnet.rpc_url, "--wallet", wallet)
+    assert finished.status == 0, finished.err
+    assert len(connection.w3.eth.get_code(finished.out.split()[0])) > 1000
+    assert connection.w3.eth.get_transaction_count(account.address) == before + 1
+    assert secret not in finished.out + finished.err
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, "another one")
+    finished = tcss("deploy", "--rpc", embedded_devnet.rpc_url, "--wallet", wallet)
+    assert finished.status == 1
+    assert "passphrase does not open it" in finished.err
 
 
 def test_a_consortium_file_that_is_wrong_is_explained(tcss, tmp_path):

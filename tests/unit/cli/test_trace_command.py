@@ -14,12 +14,13 @@ from support.raw_server import unused_port
 
 from tcss_chain.cli import trace as trace_command
 from tcss_chain.cli import trace_progress
+from tcss_chain.cli.trace_means import ACCOUNT_VARIABLE
 from tcss_chain.pirate import PirateBox
 from tcss_chain.pirate.server import PirateServer
 from tcss_chain.protocol.session import Phase
 
 LEAKED = (0, 2)
-VARIABLE = trace_command.ACCOUNT_VARIABLE
+VARIABLE = ACCOUNT_VARIABLE
 
 BOX = """
     from tcss_chain.pirate import PirateBox

@@ -52,6 +52,7 @@ def test_the_names_are_those_of_the_operators_guide():
         "disqualified",
         "session_aborted",
         "session_declined",
+        "session_waits",
     ]
     assert Alarm("low_balance") is Alarm.LOW_BALANCE
 

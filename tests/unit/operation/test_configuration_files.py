@@ -139,6 +139,19 @@ def test_unknown_fields_are_refused(wrong):
     assert wrong(NEEDED | {"log": {"colour": 1}}) == "log"
 
 
+def test_an_auditor_admits_the_creators_that_it_names_and_nobody_else(write_yaml):
+    def load(content):
+        return load_auditor_file(write_yaml("a.yaml", NEEDED | content)).creators
+
+    one, other = to_checksum_address("0x" + "cd" * 20), to_checksum_address("0x" + "ef" * 20)
+    assert load({}) == load({"creators": []}) == ()
+    assert load({"creators": [one.lower(), other]}) == (one, other)
+    for wrong in (None, one, {}, [None], ["0x12"], ["0x" + "0" * 40], [one, one.lower()], [one] * 257):
+        with pytest.raises(ConfigurationFileError) as caught:
+            load({"creators": wrong})
+        assert caught.value.field.startswith("creators")
+
+
 def test_an_auditor_hands_out_no_shares(write_yaml):
     with pytest.raises(ConfigurationFileError, match="the field listen is unknown"):
         load_auditor_file(write_yaml("a.yaml", NEEDED | {"listen": "127.0.0.1:1"}))

@@ -76,7 +76,7 @@ def test_four_participants_run_a_session_by_themselves(consortium):
         assert sum(fellow.sent.count("activateUnanimously") for fellow in crew.fellows) == 1
 
 
-@pytest.mark.parametrize("name", ["_settlement_for", "_hand_out", "_accept", "_is_confirmed"])
+@pytest.mark.parametrize("name", ["_settlement_for", "_hand_out", "_accept", "_settle"])
 def test_failures_of_the_node_are_reported_and_tried_again(dealt, monkeypatch, name):
     errors = [NodeError("reading", "ConnectionError"), ChainContradictionError("what it says")]
     failing(dealt, monkeypatch, name, errors)

@@ -15,7 +15,13 @@ from tcss_chain.participant.events import Happening
 from tcss_chain.participant.participant import Participant
 from tcss_chain.participant.settlement import NO_EVIDENCE
 from tcss_chain.protocol.complaint import ShareEquation
-from tcss_chain.protocol.dealing import DealingPolynomials, commit, encrypt_shares, seal_dealing
+from tcss_chain.protocol.dealing import (
+    DealingPolynomials,
+    commit,
+    encrypt_shares,
+    make_dealing,
+    seal_dealing,
+)
 from tcss_chain.protocol.session import Fault, Phase
 
 
@@ -266,16 +272,61 @@ def test_a_fault_that_somebody_else_recorded_is_not_an_error(joined, monkeypatch
     assert crew.fellows[0].happened(Happening.RECORDED_FAULT) == []
 
 
-def test_a_dealer_that_lost_its_shares_says_so_when_it_has_to_answer(dealt):
-    """A store from before the dealing has the keys but no shares to reveal."""
+def test_a_dealer_that_lost_its_dealing_says_so_and_does_nothing(dealt):
+    """A store from before the dealing has the keys, but nothing to hand out, reveal or add up."""
     fellow = dealt.fellows[3]
     before = fellow.store.history[0]
     assert before.dealt is None
     fellow.store.save(dealt.consortium.sid, before)
-    dealt.step(3)
-    complain_missing(dealt.consortium, dealt.consortium.members[3], dealt.consortium.members[0])
+    dealt.lose_patience()
+    for _ in range(2):
+        with pytest.raises(UnknownSecretsError):
+            dealt.step(3)
+    assert fellow.sent == []
+    assert handed_out(dealt, 3) == []
+
+
+def test_another_dealing_than_the_one_on_chain_is_not_handed_out(dealt):
+    """A store that was restored too late may have made a second dealing, which is not on chain."""
+    fellow = dealt.fellows[3]
+    roster = dealt.consortium.roster()
+    polynomials = DealingPolynomials.draw(roster.threshold)
+    other = make_dealing(roster, fellow.address, fellow.secrets.d, polynomials)
+    fellow.store.save(
+        dealt.consortium.sid, replace(fellow.secrets, polynomials=polynomials, dealt=other, earlier=())
+    )
     with pytest.raises(UnknownSecretsError):
         dealt.step(3)
+    assert handed_out(dealt, 3) == []
+
+
+def test_many_complaints_are_answered_in_one_step(dealt):
+    dealer = dealt.fellows[3]
+    for crier in dealt.consortium.members[:3]:
+        complain_missing(dealt.consortium, dealt.consortium.members[3], crier)
+    dealt.step(3)
+    assert dealer.sent.count("revealShare") == 3
+    assert sorted(dealer.happened(Happening.REVEALED)) == sorted(each.address for each in dealt.fellows[:3])
+
+
+def test_a_share_that_somebody_else_revealed_first_stops_nobody(dealt, monkeypatch):
+    dealer, crier = dealt.consortium.members[3], dealt.consortium.members[0]
+    complain_missing(dealt.consortium, dealer, crier)
+    reads = dealt.fellows[3].participant._reads
+    missing = dealt.consortium.reads.missing_shares(dealt.consortium.sid, dealer.address)
+    shares = dealt.fellows[3].secrets.dealt.shares
+    call = dealt.consortium.actions.reveal_share(
+        dealt.consortium.sid,
+        dealer.address,
+        crier.address,
+        dealt.fellows[3].secrets.dealt.dealing.digest(dealt.consortium.sid),
+        shares[crier.address],
+    )
+    dealt.consortium.outsider.send(call)
+    monkeypatch.setattr(reads, "missing_shares", lambda sid, dealer: missing)
+    dealt.step(3)
+    assert dealt.fellows[3].happened(Happening.REVEALED) == []
+    assert dealt.fellows[3].happened(Happening.SHARE_RECEIVED) != []
 
 
 def test_nobody_signs_or_adds_up_a_set_with_an_unproven_dealer_even_when_it_is_too_late_to_complain(
