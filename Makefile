@@ -2,6 +2,7 @@
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3,$(shell command -v $(name))))
 ARGS ?=
+WORKERS ?= 2
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
@@ -16,17 +17,21 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ape lint compile bench-tracing clean
+.PHONY: help demo test test-ape test-faults lint compile bench-tracing clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 	@echo "Options of a command go into ARGS: make demo ARGS=--help, make test ARGS='-k trace'"
+	@echo "Tests run in WORKERS processes, 2 unless it says otherwise."
 
 demo: $(RUNTIME) ## Run the demonstration on a chain of its own
 	@$(BIN)/tcss demo $(ARGS)
 
-test: $(DEV) $(NODE) test-ape ## Run all tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(DEV) $(NODE) test-ape ## Run all tests, the short form of the fault tests among them
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-faults: $(DEV) $(NODE) ## Run all fault tests: services killed at every moment, an hour or less
+	$(BIN)/python -m pytest tests/faults -m "" $(ARGS)
 
 test-ape: $(DEV) $(NODE) ## Compile, test and deploy the contract with ape
 	@if [ -d node_modules/@openzeppelin/contracts ]; then $(MAKE) --no-print-directory .build/fresh && set -x \

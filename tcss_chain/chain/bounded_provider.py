@@ -27,7 +27,8 @@ ANSWER_SECONDS: Final = 120
 """How long the body of one answer may take."""
 
 _CHUNK_BYTES: Final = 1 << 16
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive: a pattern that can go back keeps a hundred bytes for every one of a long string.
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 
@@ -40,14 +41,23 @@ class DeeplyNestedAnswer(ValueError):  # noqa: N818  # named in messages
 
 
 class BoundedProvider(HTTPProvider):
-    """The library's provider, with bounds on every answer."""
+    """
+    The library's provider, with bounds on every answer.
+
+    Attributes
+    ----------
+    answer_seconds : float or None
+        How long the body of one answer may take; None for `ANSWER_SECONDS`.
+    """
+
+    answer_seconds: float | None = None
 
     def _make_request(self, method: RPCEndpoint, request_data: bytes) -> bytes:
         with self._request_session_manager.get_response_from_post_request(
             cast(URI, self.endpoint_uri), data=request_data, stream=True, **self.get_request_kwargs()
         ) as response:
             response.raise_for_status()
-            return _read(response)
+            return _read(response, self.answer_seconds or ANSWER_SECONDS)
 
     @staticmethod
     def decode_rpc_response(raw_response: bytes) -> RPCResponse:
@@ -74,8 +84,8 @@ class BoundedProvider(HTTPProvider):
         return HTTPProvider.decode_rpc_response(raw_response)
 
 
-def _read(response: Response) -> bytes:
-    end = time.monotonic() + ANSWER_SECONDS
+def _read(response: Response, seconds: float) -> bytes:
+    end = time.monotonic() + seconds
     content = bytearray()
     for chunk in response.iter_content(_CHUNK_BYTES):
         content += chunk

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NoReturn
 
 from web3.types import RPCEndpoint
 
 from .errors import BroadcastRefusedError, NodeError, NonceConsumedError
+from .fan_out import fan_out
 from .rpc_node import NODE_FAILURES, RpcNode
+
+BROADCAST_SECONDS: Final = 10.0
+"""How long to wait for a node that takes a transaction. It may be under way to others for longer."""
 
 _KNOWN: Final = ("already known", "known transaction", "already imported", "alreadyknown", "already exists")
 _CONSUMED: Final = ("nonce too low", "nonce is too low", "oldnonce")
@@ -33,7 +37,9 @@ class _Reply(Enum):
 
 def broadcast(nodes: Sequence[RpcNode], raw: bytes) -> None:
     """
-    Hand a signed transaction to every node in turn.
+    Hand a signed transaction to all nodes at once, and wait for the first that takes it.
+
+    The others get it in the background.
 
     Parameters
     ----------
@@ -49,21 +55,23 @@ def broadcast(nodes: Sequence[RpcNode], raw: bytes) -> None:
     BroadcastRefusedError
         If every node answers that it will not take it.
     NodeError
-        If no node takes it, and at least one could not be asked: it may have it all the same.
+        If no node takes it within `BROADCAST_SECONDS`, and at least one did not answer: it may have it all
+        the same.
     """
-    replies: set[_Reply] = set()
-    reason = "refused"
-    for node in nodes:
-        reply, said = _offer(node, raw)
-        replies.add(reply)
-        if reply is _Reply.REFUSED:
-            reason = said
-    if _Reply.TAKEN in replies:
-        return
+    replies = dict.fromkeys((node.name for node in nodes), (_Reply.SILENT, ""))
+    for node, answer in fan_out(nodes, lambda node: _offer(node, raw), BROADCAST_SECONDS):
+        if answer[0] is _Reply.TAKEN:
+            return
+        replies[node.name] = answer
+    _explain(list(replies.values()))
+
+
+def _explain(answers: Sequence[tuple[_Reply, str]]) -> NoReturn:
+    replies = {reply for reply, _ in answers}
     if _Reply.CONSUMED in replies:
         raise NonceConsumedError
     if _Reply.REFUSED in replies and _Reply.SILENT not in replies:
-        raise BroadcastRefusedError(reason)
+        raise BroadcastRefusedError(next((said for _, said in reversed(answers) if said), "refused"))
     raise NodeError("broadcasting a transaction", "no node took it")
 
 

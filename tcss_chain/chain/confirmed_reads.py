@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Final, Literal, TypeVar
 
 from eth_abi.abi import decode as abi_decode
 from eth_utils import get_abi_output_types
@@ -10,7 +11,14 @@ from web3 import Web3
 from web3.types import BlockIdentifier, TxParams
 
 from .connection import Connection
-from .errors import ChainContradictionError, ContractRefusedError, NodeError
+from .errors import (
+    ChainContradictionError,
+    ContractRefusedError,
+    NodeError,
+    RequestRefusedError,
+    WitnessMissingError,
+)
+from .fan_out import fan_out
 from .node_errors import node_errors
 from .rpc_node import RpcNode
 from .session_reads import SessionState, decode_state
@@ -18,10 +26,23 @@ from .session_reads import SessionState, decode_state
 Confirmations = int | Literal["finalized"]
 """How many blocks must follow a block, or that the chain must call it final."""
 
+WITNESS_SECONDS: Final = 10.0
+"""How long all nodes together may take for one answer each; one that is silent is given up before."""
+
+_WITNESSES: Final = 2
+"""How many of several nodes must say the same."""
+
+_Answer = TypeVar("_Answer")
+
 
 class ConfirmedReads:
     """
     Reads the state of sessions as of a block that is unlikely to go away.
+
+    All nodes that are configured are asked, also those that failed lately, each for a few seconds at most. Of
+    several at least two must answer, and all that answer must say the same. So one node alone that lies
+    cannot make anything happen: it can only hold up what cannot be undone, as can a node that is stuck. With
+    exactly two nodes, one that is down means waiting; with three or more, two suffice.
 
     Parameters
     ----------
@@ -41,66 +62,99 @@ class ConfirmedReads:
         sid : bytes
             The session.
         confirmations : int or "finalized"
-            How deep the block is below the latest one of the current node, or its latest final one.
+            How deep the block is below the latest one, or the latest final one: of the node that has the
+            lowest. So one that claims blocks which nobody else has changes nothing.
 
         Returns
         -------
         SessionState or None
-            The state as of that block; None if the session, the contract or the block was not there yet.
+            The state as of that block; None if the session, the contract or the block was not there yet, or
+            if a node that answers does not tell of that block. `NodeStatus` shows which one holds it up, as
+            `lag_blocks` or `lacks_state`.
 
         Raises
         ------
         ChainContradictionError
-            If another node says something else of the same block. Nodes that cannot be asked, or do not have
-            the block yet, are left out.
+            If the nodes say different things of the same block.
+        WitnessMissingError
+            If several nodes are configured, and fewer than two answer.
         NodeError
-            If no node answers.
+            If no node answers, or all refuse.
         """
-        nodes = self._connection.usable_nodes()
+        nodes = self._connection.nodes
         if len(nodes) == 1 and confirmations == 0:
-            return self._state_at(nodes[0], sid, "latest")
-        failure = NodeError("reading stateOf", "no node can be used")
-        for index, node in enumerate(nodes):
-            try:
-                with node_errors("reading the block number"):
-                    block = block_at_depth(node.w3, confirmations)
-                state = None if block is None else self._state_at(node, sid, block)
-            except NodeError as error:
-                failure = error
-                continue
-            if block is not None:
-                self._compare(nodes[index + 1 :], sid, block, state)
-            return state
-        raise failure
+            return _good(self._state_at(nodes[0].w3, sid, "latest"))
+        blocks = _answers(nodes, lambda node: self._block(node, confirmations))
+        if any(block is None or isinstance(block, RequestRefusedError) for block in blocks.values()):
+            return None
+        lowest = min(block for block in blocks.values() if isinstance(block, int))
+        states = _answers(nodes, lambda node: self._state_at(node.probe, sid, lowest), tuple(blocks))
+        told = [state for state in states.values() if not isinstance(state, RequestRefusedError)]
+        if any(state != told[0] for state in told):
+            raise ChainContradictionError(f"the nodes disagree about session 0x{sid.hex()} at block {lowest}")
+        if len(told) < len(states):
+            return None
+        for node in states:
+            node.health.lacks_state = False
+        return _good(told[0])
 
-    def _compare(
-        self, others: tuple[RpcNode, ...], sid: bytes, block: int, state: SessionState | None
-    ) -> None:
-        for node in others:
-            try:
-                theirs = self._state_at(node, sid, block)
-            except NodeError:
-                continue
-            if theirs != state:
-                raise ChainContradictionError(
-                    f"the nodes disagree about session 0x{sid.hex()} at block {block}"
-                )
+    def _block(self, node: RpcNode, confirmations: Confirmations) -> int | NodeError | None:
+        try:
+            with node_errors("reading the block number"):
+                if not node.health.admitted:  # nobody knows lately which chain it is on
+                    chain_id = int(node.probe.eth.chain_id)
+                    if chain_id != self._connection.chain_id:
+                        return NodeError("reading the block number", f"{node.name} is on another chain")
+                return block_at_depth(node.probe, confirmations)
+        except NodeError as error:
+            return error
 
-    def _state_at(self, node: RpcNode, sid: bytes, block: BlockIdentifier) -> SessionState | None:
+    def _state_at(self, w3: Web3, sid: bytes, block: BlockIdentifier) -> SessionState | NodeError | None:
         contract = self._connection.contract
         function = contract.functions.stateOf(sid)
         call: TxParams = {"to": contract.address, "data": contract.encode_abi("stateOf", [sid])}
         try:
             with node_errors("reading stateOf"):
-                answer = node.w3.eth.call(call, block)
+                answer = w3.eth.call(call, block)
                 if not answer:
                     return None  # there was no contract yet
                 (value,) = abi_decode(get_abi_output_types(function.abi), answer)
                 return decode_state(value)
         except ContractRefusedError as refused:
-            if refused.error != "UnknownSession":
-                raise
-            return None
+            # Only this contract's own error says that there is no such session.
+            return None if refused.error == "UnknownSession" else NodeError("reading stateOf", refused.error)
+        except NodeError as error:
+            return error
+
+
+def _answers(
+    nodes: tuple[RpcNode, ...],
+    question: Callable[[RpcNode], _Answer | NodeError],
+    asked: tuple[RpcNode, ...] | None = None,
+) -> dict[RpcNode, _Answer | NodeError]:
+    """Ask the nodes; give what those say that answer or refuse: at least two if several are configured."""
+    failure = NodeError("asking all nodes", "no answer in time")
+    answers: dict[RpcNode, _Answer | NodeError] = {}
+    for node, answer in fan_out(nodes if asked is None else asked, question, WITNESS_SECONDS):
+        if isinstance(answer, NodeError) and not isinstance(answer, RequestRefusedError):
+            failure = answer
+        else:
+            answers[node] = answer
+            node.health.lacks_state |= isinstance(answer, RequestRefusedError)
+    if not answers:
+        raise failure
+    refusals = [answer for answer in answers.values() if isinstance(answer, RequestRefusedError)]
+    if len(refusals) == len(answers):
+        raise refusals[0]
+    if len(answers) < min(len(nodes), _WITNESSES):
+        raise WitnessMissingError(len(answers), len(nodes))
+    return answers
+
+
+def _good(state: _Answer | NodeError) -> _Answer:
+    if isinstance(state, NodeError):
+        raise state
+    return state
 
 
 def block_at_depth(w3: Web3, confirmations: Confirmations) -> int | None:

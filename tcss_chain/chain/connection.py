@@ -112,6 +112,11 @@ class Connection:
         """Read the number of the latest block."""
         return self.ask("reading the block number", lambda: int(self.w3.eth.block_number))
 
+    @property
+    def nodes(self) -> tuple[RpcNode, ...]:
+        """All nodes that are configured, in that order, whether or not they can be used."""
+        return self._provider.nodes
+
     def usable_nodes(self) -> tuple[RpcNode, ...]:
         """
         List the nodes that may be asked, the current one first.
@@ -132,7 +137,8 @@ class Connection:
         Ask every node how it is, and choose the current one.
 
         That is the first, in the order of configuration, that answers, is on the right chain, knows the
-        contract and is at most `MAX_LAG_BLOCKS` behind the best. When there is none, the current one stays.
+        contract and is at most `MAX_LAG_BLOCKS` behind the best. One that failed a request lately comes
+        last, however well it answers now. When there is none, the current one stays.
 
         Returns
         -------
@@ -144,7 +150,9 @@ class Connection:
 
     def broadcast(self, raw: bytes) -> None:
         """
-        Hand a signed transaction to every node that can be used.
+        Hand a signed transaction to every node that can be used, until the first takes it.
+
+        The others get it in the background.
 
         Parameters
         ----------
@@ -158,7 +166,7 @@ class Connection:
         BroadcastRefusedError
             If every node answers that it will not take it.
         NodeError
-            If no node takes it, and at least one could not be asked.
+            If no node takes it in time, and at least one did not answer.
         """
         broadcast(self.usable_nodes(), raw)
 
@@ -166,7 +174,7 @@ class Connection:
         nodes = self._provider.nodes
         for node, found in zip(nodes, probes, strict=True):
             self._judge(node, found)
-        chosen = best_node(probes, self.chain_id)
+        chosen = best_node(probes, self.chain_id, [node.health.rests for node in nodes])
         if chosen is not None:
             self._provider.current = nodes[chosen]
         best = best_head(probes, self.chain_id)
@@ -179,17 +187,24 @@ class Connection:
         right = found.chain_id == self.chain_id
         lag = max(0, best - found.head_number) if right and best is not None else None
         return NodeStatus(
-            node.name, True, found.head_number, found.head_time, lag, right, found.has_contract, is_current
+            node.name,
+            True,
+            found.head_number,
+            found.head_time,
+            lag,
+            right,
+            found.has_contract,
+            is_current,
+            node.health.lacks_state,
         )
 
     def _admits(self, node: RpcNode) -> bool:
         return self._judge(node, probe(node, self.contract_address))
 
     def _judge(self, node: RpcNode, found: NodeProbe | NodeError) -> bool:
-        node.health.admitted = self._fits(found)
-        if not node.health.admitted:
-            node.health.failed()  # also when it answers: looking again at once would find the same
-        return node.health.admitted
+        fits = self._fits(found)
+        node.health.probed(fits=fits)  # one that does not fit rests: it would be the same again
+        return fits
 
     def _fits(self, found: NodeProbe | NodeError) -> bool:
         return isinstance(found, NodeProbe) and found.chain_id == self.chain_id and found.has_contract

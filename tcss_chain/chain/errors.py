@@ -34,6 +34,48 @@ class RequestRefusedError(NodeError):
     """The node answers, but will not do what was asked; asking for less may help."""
 
 
+class WitnessMissingError(ChainError):
+    """
+    Several nodes are configured, but fewer than two answer, so nobody confirms what one says.
+
+    Attributes
+    ----------
+    answering : int
+        How many answer.
+    configured : int
+        How many there are.
+    """
+
+    def __init__(self, answering: int, configured: int) -> None:
+        self.answering = answering
+        self.configured = configured
+        super().__init__(
+            f"only {answering} of {configured} nodes answers; nothing that cannot be undone is done until "
+            "two say the same, look at the nodes that are down or configure another one"
+        )
+
+
+class AccountInUseError(ChainError):
+    """
+    Transactions of the account wait to be mined that this program did not send.
+
+    Attributes
+    ----------
+    account : str
+        The account.
+    waiting : int
+        How many.
+    """
+
+    def __init__(self, account: str, waiting: int) -> None:
+        self.account = account
+        self.waiting = waiting
+        super().__init__(
+            f"{waiting} transactions of {account} that were sent elsewhere are not mined yet; wait for them "
+            "or replace them, and use this account nowhere else"
+        )
+
+
 class BroadcastRefusedError(NodeError):
     """
     Every node answers that it will not take a transaction, so none of them has it.

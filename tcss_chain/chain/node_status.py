@@ -38,6 +38,8 @@ class NodeStatus:
         Whether it knows code at the contract's address.
     is_current : bool
         Whether it is the node that requests go to.
+    lacks_state : bool
+        Whether it lately would not tell the state in a block that it says it has; nothing is confirmed then.
     """
 
     name: str
@@ -48,6 +50,7 @@ class NodeStatus:
     right_chain: bool
     has_contract: bool
     is_current: bool
+    lacks_state: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def probe_all(nodes: Sequence[RpcNode], contract: ChecksumAddress) -> tuple[Node
         return tuple(pool.map(lambda node: probe(node, contract), nodes))
 
 
-def best_node(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> int | None:
+def best_node(probes: Sequence[NodeProbe | NodeError], chain_id: int, rests: Sequence[bool]) -> int | None:
     """
     Choose the node to rely on.
 
@@ -117,20 +120,27 @@ def best_node(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> int | N
         What the nodes say, in the order in which they are preferred.
     chain_id : int
         The chain that is expected.
+    rests : sequence of bool
+        Which nodes failed a request lately.
 
     Returns
     -------
     int or None
         The index of the first node that answers, is on the right chain, knows the contract and is at most
-        `MAX_LAG_BLOCKS` behind the best head; None if there is none.
+        `MAX_LAG_BLOCKS` behind the best head, one that rests only if there is no other; None if there is
+        none.
     """
     best = best_head(probes, chain_id)
-    for index, found in enumerate(probes):
-        if isinstance(found, NodeError) or found.chain_id != chain_id or not found.has_contract:
-            continue
-        if best is not None and best - found.head_number <= MAX_LAG_BLOCKS:
-            return index
-    return None
+    fitting = [
+        index
+        for index, found in enumerate(probes)
+        if isinstance(found, NodeProbe)
+        and found.chain_id == chain_id
+        and found.has_contract
+        and best is not None
+        and best - found.head_number <= MAX_LAG_BLOCKS
+    ]
+    return min(fitting, key=lambda index: (rests[index], index), default=None)
 
 
 def best_head(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, Final
 
 import requests
@@ -24,6 +24,9 @@ LONGEST_REST_SECONDS: Final = 300.0
 PROBE_SECONDS: Final = 5.0
 """How long a node may take when it is asked only how it is."""
 
+MAX_IN_FLIGHT: Final = 64
+"""How many questions a node may have at once of those that are asked of several nodes together."""
+
 _CONNECTIONS: Final = 64
 
 
@@ -35,43 +38,76 @@ NODE_FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError,
 """What a node that fails raises. Answers that are too large, too deep or not JSON are among the last."""
 
 
+class _Rest:
+    """How long something that failed is left alone: longer each time."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+
+    @property
+    def lasts(self) -> bool:
+        return time.monotonic() < self._until
+
+    def begin(self) -> None:
+        if self.lasts:
+            return  # requests that were under way together count once
+        self._until = time.monotonic() + min(FIRST_REST_SECONDS * 2**self._failures, LONGEST_REST_SECONDS)
+        self._failures = min(self._failures + 1, 16)
+
+    def end(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+
+
 class NodeHealth:
     """
     Whether a node has failed lately; may be used by several threads.
+
+    Requests and probes are told apart: a node that says at once how it is may still be silent when it is
+    asked for something, so an answer to a probe does not end a rest that a request began.
 
     Attributes
     ----------
     admitted : bool
         Whether the node is known to be on the right chain and to have the contract. A failure ends that: who
         comes back may be another.
+    lacks_state : bool
+        Whether it lately would not tell the state in a block that it says it has.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._failures = 0
-        self._rests_until = 0.0
+        self._requests = _Rest()
+        self._probes = _Rest()
         self.admitted = False
+        self.lacks_state = False
 
     @property
     def rests(self) -> bool:
         """Whether the node is to be left alone for now."""
-        return time.monotonic() < self._rests_until
+        return self._requests.lasts or self._probes.lasts
 
     def failed(self) -> None:
-        """Leave the node alone for a while, longer each time."""
+        """Leave the node alone for a while after a request, longer each time."""
         with self._lock:
-            if self.rests:
-                return  # requests that were under way together count once
-            rest = min(FIRST_REST_SECONDS * 2**self._failures, LONGEST_REST_SECONDS)
-            self._failures = min(self._failures + 1, 16)
-            self._rests_until = time.monotonic() + rest
+            self._requests.begin()
             self.admitted = False
 
     def answered(self) -> None:
-        """Trust the node again."""
+        """Trust the node again: it did what was asked."""
         with self._lock:
-            self._failures = 0
-            self._rests_until = 0.0
+            self._requests.end()
+            self._probes.end()
+
+    def probed(self, *, fits: bool) -> None:
+        """Note whether the node says of itself that it can be used."""
+        with self._lock:
+            self.admitted = fits
+            if fits:
+                self._probes.end()
+            else:
+                self._probes.begin()
 
 
 class RpcNode:
@@ -94,9 +130,12 @@ class RpcNode:
     w3 : Web3
         The library on top of it.
     probe : Web3
-        The same, less patient.
+        The same, less patient, and without any effect on the health: to ask the node how it is, or as a
+        witness.
     health : NodeHealth
         Whether it failed lately.
+    in_flight : BoundedSemaphore
+        Held by each question that is asked of several nodes together.
     """
 
     def __init__(self, name: str, url: str, request_seconds: float) -> None:
@@ -107,34 +146,48 @@ class RpcNode:
             session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
         self.provider = _WatchedProvider(url, request_seconds, session, self.health)
         self.w3 = client(self.provider)
-        self.probe = client(_WatchedProvider(url, min(request_seconds, PROBE_SECONDS), session, self.health))
+        impatient = _NodeProvider(url, min(request_seconds, PROBE_SECONDS), session)
+        impatient.answer_seconds = PROBE_SECONDS
+        self.probe = client(impatient)
+        self.in_flight: Final = BoundedSemaphore(MAX_IN_FLIGHT)
 
     def __repr__(self) -> str:
         return f"RpcNode({self.name})"
 
 
-class _WatchedProvider(BoundedProvider):
-    """Notes every success and failure of its node."""
+class _NodeProvider(BoundedProvider):
+    """Takes only what is an answer of JSON-RPC."""
 
-    def __init__(
-        self, url: str, request_seconds: float, session: requests.Session, health: NodeHealth
-    ) -> None:
+    def __init__(self, url: str, request_seconds: float, session: requests.Session) -> None:
         super().__init__(
             url,
             request_kwargs={"timeout": request_seconds, "allow_redirects": False},
             session=session,
             exception_retry_configuration=None,
         )
-        self._health = health
 
     def __str__(self) -> str:
         return "a node whose URL is not shown"
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        response = super().make_request(method, params)
+        if not _is_well_formed(response):
+            raise MalformedAnswer
+        return response
+
+
+class _WatchedProvider(_NodeProvider):
+    """Notes every success and failure of its node."""
+
+    def __init__(
+        self, url: str, request_seconds: float, session: requests.Session, health: NodeHealth
+    ) -> None:
+        super().__init__(url, request_seconds, session)
+        self._health = health
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         try:
             response = super().make_request(method, params)
-            if not _is_well_formed(response):
-                raise MalformedAnswer
         except NODE_FAILURES:
             self._health.failed()
             raise

@@ -21,6 +21,9 @@ from .errors import NodeError, RequestRefusedError
 BLOCKS_A_REQUEST: Final = 10_000
 """How many blocks one request for events spans; public nodes refuse more."""
 
+FEWEST_BLOCKS_A_REQUEST: Final = 100
+"""A node that refuses even that few does not refuse for their number, and is not asked for less."""
+
 _REORGANISED_BLOCKS: Final = 64
 """A creation that was seen may move by as many blocks; what follows it is read from that much earlier."""
 
@@ -132,7 +135,6 @@ class SessionEvents:
     def __init__(self, connection: Connection, first_block: int = 0) -> None:
         self._connection = connection
         self._first_block = first_block
-        self._span = BLOCKS_A_REQUEST
         self._creation_blocks: dict[bytes, int] = {}
 
     def created(self, sid: bytes) -> tuple[CreatedEvent, ...]:
@@ -213,25 +215,27 @@ class SessionEvents:
         created = self.creation_block(sid)
         first = max(self._first_block, 0 if created is None else created - _REORGANISED_BLOCKS)
         latest = self._connection.block_number()
+        span = BLOCKS_A_REQUEST
         found: list[_Event] = []
         while first <= latest:
-            last = min(first + self._span - 1, latest)
+            last = min(first + span - 1, latest)
             try:
                 found += self._logs(name, decode, first, last, {"sid": sid, **filters})
             except NodeError as error:
-                self._ask_for_less(error, last - first + 1)
+                span = _less(error, last - first + 1)
                 continue
             first = last + 1
         return tuple(found)
 
     def _search_creation(self, sid: bytes) -> tuple[CreatedEvent, ...]:
         last = self._connection.block_number()
+        span = BLOCKS_A_REQUEST
         while last >= self._first_block:
-            first = max(self._first_block, last - self._span + 1)
+            first = max(self._first_block, last - span + 1)
             try:
                 found = self._logs("SessionCreated", _created_event, first, last, {"sid": sid})
             except NodeError as error:
-                self._ask_for_less(error, last - first + 1)
+                span = _less(error, last - first + 1)
                 continue
             if found:
                 self._creation_blocks[sid] = min(event.block_number or 0 for event in found)
@@ -249,12 +253,18 @@ class SessionEvents:
         )
         return self._connection.ask(f"decoding {name} events", lambda: tuple(map(decode, logs)))
 
-    def _ask_for_less(self, error: NodeError, blocks: int) -> None:
-        """Halve the number of blocks of a request that the node found too large; else raise the error."""
-        too_much = isinstance(error, RequestRefusedError) or error.reason.endswith(_TOO_MUCH)
-        if not too_much or blocks == 1:
-            raise error
-        self._span = max(1, blocks // 2)
+
+def _less(error: NodeError, blocks: int) -> int:
+    """
+    Halve the number of blocks of a request that the node found too large; else raise the error.
+
+    It holds for the rest of one reading only: the node may have refused for another reason, such as too many
+    requests, and would be asked for many small ranges for ever.
+    """
+    too_much = isinstance(error, RequestRefusedError) or error.reason.endswith(_TOO_MUCH)
+    if not too_much or blocks <= FEWEST_BLOCKS_A_REQUEST:
+        raise error
+    return max(FEWEST_BLOCKS_A_REQUEST, blocks // 2)
 
 
 def _created_event(event: Any) -> CreatedEvent:

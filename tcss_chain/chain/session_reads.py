@@ -12,7 +12,7 @@ from tcss_chain.curve import G1, decode_g1
 from tcss_chain.protocol.session import Configuration, Fault, Phase
 
 from .connection import Connection
-from .errors import ChainContradictionError, ContractRefusedError
+from .errors import ChainContradictionError
 
 _Value = TypeVar("_Value")
 
@@ -114,33 +114,6 @@ class SessionReads:
     def phase(self, sid: bytes) -> Phase:
         """Read the phase."""
         return self._decode("phaseOf", Phase, sid)
-
-    def phase_at(self, sid: bytes, confirmations: int) -> Phase:
-        """
-        Read the phase as of an earlier block, before acting on what cannot be undone.
-
-        Parameters
-        ----------
-        sid : bytes
-            The session.
-        confirmations : int
-            How many blocks before the latest one.
-
-        Returns
-        -------
-        Phase
-            The phase then; `Phase.NONE` when the session, or the chain, was not there yet.
-        """
-        block = self._connection.block_number() - confirmations
-        if block < 0:
-            return Phase.NONE
-        function = self._connection.contract.functions.phaseOf(sid)
-        try:
-            return Phase(
-                self._connection.ask("reading phaseOf", lambda: function.call(block_identifier=block))
-            )
-        except ContractRefusedError:
-            return Phase.NONE
 
     def configuration(self, sid: bytes) -> Configuration:
         """Read what the session is made of."""

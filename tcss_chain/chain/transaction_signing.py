@@ -64,6 +64,44 @@ def sign_call(
     return _sign(account, cast(dict[str, Any], transaction), fees)
 
 
+def sign_transfer_to_oneself(
+    account: LocalAccount, *, chain_id: int, nonce: int, gas: int, fees: Fees
+) -> SignedVariant:
+    """
+    Sign a transfer of nothing from an account to itself, which only consumes a nonce.
+
+    Parameters
+    ----------
+    account : LocalAccount
+        Who signs.
+    chain_id : int
+        For which chain.
+    nonce : int
+        The account's nonce.
+    gas : int
+        Its limit of gas.
+    fees : Fees
+        What is paid for gas.
+
+    Returns
+    -------
+    SignedVariant
+        The signed transaction.
+    """
+    transaction = {
+        "type": 2,
+        "chainId": chain_id,
+        "nonce": nonce,
+        "to": account.address,
+        "value": 0,
+        "data": b"",
+        "gas": gas,
+        "maxFeePerGas": fees.max_fee_per_gas,
+        "maxPriorityFeePerGas": fees.max_priority_fee_per_gas,
+    }
+    return _sign(account, transaction, fees)
+
+
 def sign_again(account: LocalAccount, signed: SignedVariant, fees: Fees) -> SignedVariant:
     """
     Sign the same transaction with other fees: nonce, recipient, data, value and gas stay.

@@ -80,6 +80,12 @@ class TransactionWatch:
         self._reached = reached
         self._lock = lock
         self._attempts: dict[int, _Attempt] = {}
+        self._known_count = 0
+
+    @property
+    def known_count(self) -> int:
+        """How many of the account's transactions are mined as far as this process has seen receipts."""
+        return self._known_count
 
     def refreshed(self, entry: JournalEntry) -> JournalEntry:
         """Read an entry anew from the journal."""
@@ -187,6 +193,7 @@ class TransactionWatch:
             status = in_block if succeeded else EntryStatus.FAILED
             block_hash = f"0x{bytes(receipt['blockHash']).hex()}"
         with self._lock:
+            self._known_count = max(self._known_count, entry.nonce + 1)
             entry = self.refreshed(entry)
             was = entry.status
             if was not in UNSETTLED or (was is status and entry.block_hash == block_hash):

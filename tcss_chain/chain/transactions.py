@@ -27,6 +27,8 @@ from .errors import (
 from .fee_policy import first_fees, suggested_fees
 from .mined_transaction import MAX_TRANSACTION_GAS, MinedTransaction, gas_with_margin
 from .node_errors import node_errors
+from .nonce_holes import NonceHoles
+from .nonces import next_nonce
 from .single_transaction import send_transaction
 from .transaction_journal import (
     EntryStatus,
@@ -67,7 +69,8 @@ class TransactionSender:
     observer : callable, optional
         Told of every transaction that is found in a block; by whichever thread finds it.
     journal : TransactionJournal, optional
-        Where transactions are written down; in memory by default.
+        Where transactions are written down; in memory by default, for commands that run once. Then what
+        nodes have pending of the account is left alone; one that survives knows all that is pending.
     settings : TransactionSettings, optional
         How patient to be, and what to pay.
     reached : callable, optional
@@ -88,11 +91,15 @@ class TransactionSender:
         self._connection = connection
         self._account = account
         self._journal: TransactionJournal = MemoryTransactionJournal() if journal is None else journal
+        self._remembers = not isinstance(self._journal, MemoryTransactionJournal)
         self._settings = settings or TransactionSettings()
         self._reached = reached
         self._lock = Lock()
         self._watch = TransactionWatch(
             connection, account, self._journal, self._settings, observer, reached, self._lock
+        )
+        self._holes = NonceHoles(
+            connection, account, self._journal, self._settings, self._watch, reached, self._lock
         )
 
     @property
@@ -163,6 +170,8 @@ class TransactionSender:
             If it was not mined in time. It stays pending: calling again, or `tend`, takes it up.
         TransactionSupersededError
             If a foreign transaction took its nonce.
+        AccountInUseError
+            If the journal is in memory only, and many transactions are pending that it does not have.
         NodeError
             If no node answers, or all refuse the transaction; nothing is pending then.
         """
@@ -170,12 +179,35 @@ class TransactionSender:
         entry = self._unsettled(purpose) or self._sign_and_broadcast(function, value, purpose)
         return self._wait(entry)
 
+    def take_up(self, purpose: Purpose) -> MinedTransaction | None:
+        """
+        Wait for the transaction of a purpose that the journal holds, before another one is made.
+
+        Parameters
+        ----------
+        purpose : Purpose
+            What the transaction is for.
+
+        Returns
+        -------
+        MinedTransaction or None
+            The mined transaction, sent as it was signed; None if the journal holds none that is not final.
+
+        Raises
+        ------
+        TransactionFailedError, TransactionTimeoutError, TransactionSupersededError
+            As `send`.
+        """
+        entry = self._unsettled(purpose)
+        return None if entry is None else self._wait(entry)
+
     def tend(self, confirmations: Confirmations = "finalized") -> None:
         """
         See all transactions through that are not final; to be called every few seconds.
 
         What no node knows is offered again as it is, what is stuck is replaced with higher fees, what a
-        reorganisation took out of its block is offered again, and what is deep enough is settled.
+        reorganisation took out of its block is offered again, and what is deep enough is settled. A nonce
+        that no transaction has any more is filled where another waits behind it (`NonceHoles`).
 
         Parameters
         ----------
@@ -206,6 +238,10 @@ class TransactionSender:
                     self._watch.settle(entry, settled_block)
             except Exception as failure:  # noqa: BLE001  # the others must be looked at all the same
                 failures.append(failure)
+        try:
+            self._holes.fill()
+        except Exception as failure:  # noqa: BLE001  # the first one is told
+            failures.append(failure)
         if failures:
             raise failures[0]
 
@@ -234,8 +270,11 @@ class TransactionSender:
             meanwhile = self._unsettled(purpose)
             if meanwhile is not None:
                 return meanwhile
+            taken = {each.nonce for each in self._journal.unsettled(self.address, chain_id)}
+            nonce = next_nonce(
+                self._connection, self.address, taken, self._watch.known_count, remembers=self._remembers
+            )
             with node_errors(kind):
-                nonce = self._next_nonce()
                 fees = first_fees(suggested_fees(self._connection.w3), self._settings.max_fee_per_gas)
                 variant = sign_call(
                     self._account,
@@ -260,19 +299,6 @@ class TransactionSender:
             self._watch.offered(entry)
             self._reached(f"{kind}.broadcast")
             return entry
-
-    def _next_nonce(self) -> int:
-        """
-        Choose the first nonce that neither the chain nor the journal has in use.
-
-        That is the one after the highest, but for a hole that a transaction left that is gone for good: it
-        would hold up all later ones.
-        """
-        taken = {entry.nonce for entry in self._journal.unsettled(self.address, self._connection.chain_id)}
-        nonce = int(self._connection.w3.eth.get_transaction_count(self.address, "pending"))
-        while nonce in taken:
-            nonce += 1
-        return nonce
 
     def _wait(self, entry: JournalEntry) -> MinedTransaction:
         end = time.monotonic() + self._settings.receipt_seconds

@@ -48,14 +48,15 @@ class Alarm(StrEnum):
     NODES_DISAGREE = (
         "nodes_disagree",
         Severity.PAGE,
-        "RPC nodes report different states for the same block: one of them is wrong or on a fork. Nothing "
-        "that needs finality is done meanwhile. Find out which one follows the chain, and remove the "
-        "other.",
+        "RPC nodes report different states for the same block, or only one of several answers. Nothing that "
+        "cannot be undone is done meanwhile. Find out which one follows the chain and remove the other, or "
+        "bring a second one back.",
     )
     NODE_LAGS = (
         "node_lags",
         Severity.LOOK,
-        "A configured RPC node is behind the others and is not used. Check that it is syncing.",
+        "A configured RPC node is behind the others, or refuses a block that it should have. Nothing that "
+        "cannot be undone is done until it has caught up. Check that it is syncing, or remove it.",
     )
     CHAIN_STALLED = (
         "chain_stalled",

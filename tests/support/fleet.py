@@ -41,6 +41,7 @@ __all__ = ["PASSPHRASE", "Fleet", "Operator", "free_ports", "opened"]
 
 CHEAP = KdfCost(n=2**10, r=8, p=1)
 PROCESS = Path(__file__).with_name("participant_process.py")
+BELOW_OUTGOING = range(20_000, 32_000)
 LONG_PHASES = dict.fromkeys(("confirm", "join", "deal", "complain", "reveal", "challenge"), 100_000)
 
 
@@ -346,12 +347,20 @@ def opened(R: G1, S: G1, alpha: int) -> G1:
 
 
 def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """
+    Find ports that nobody listens on now.
+
+    They are below those that the system gives to outgoing connections: one of these could otherwise sit on
+    the port of a service that is to start again.
+    """
+    free: list[int] = []
+    while len(free) < count:
+        port = BELOW_OUTGOING[secrets.randbelow(len(BELOW_OUTGOING))]
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in free:
+            free.append(port)
+    return free

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -96,6 +98,20 @@ def depth_of(value):
 )
 def test_brackets_in_strings_do_not_count(value):
     assert _depth(json.dumps(value).encode()) == depth_of(value)
+
+
+def test_measuring_a_long_string_needs_no_memory_of_its_own():
+    """The engine of the patterns keeps its way back outside of what Python's own tracing sees."""
+    script = (
+        "import resource, sys\n"
+        "from tcss_chain.chain.bounded_provider import _depth\n"
+        "answer = b'{\"result\":\"' + (b'a' * 4096 + b'\\\\n') * 2048 + b'\"}'\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "assert _depth(answer) == 1\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 // len(answer))"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=60)
+    assert int(shown.stdout) < 8
 
 
 def test_redirects_are_not_followed():

@@ -9,7 +9,7 @@ from support.consortium import Consortium
 from tcss_chain.chain import session_events
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.errors import NodeError, RequestRefusedError
-from tcss_chain.chain.session_events import SessionEvents
+from tcss_chain.chain.session_events import FEWEST_BLOCKS_A_REQUEST, SessionEvents
 from tcss_chain.protocol.session import Phase
 
 
@@ -133,17 +133,33 @@ REFUSALS = [
 
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: error.reason)
 def test_a_node_that_refuses_a_range_is_asked_for_half_of_it(asked, error):
-    events, found = asked(40, 0, span=32, refuse=lambda blocks: error if blocks > 5 else None)
+    events, found = asked(4000, 0, span=3200, refuse=lambda blocks: error if blocks > 150 else None)
     events.dealt(b"\1" * 32)
     pages = [(start, end) for name, start, end in found if name == "Dealt"]
-    assert [block for start, end in pages for block in range(start, end + 1)] == list(range(41))
-    assert max(end - start + 1 for start, end in pages) <= 5
+    assert [block for start, end in pages for block in range(start, end + 1)] == list(range(4001))
+    assert max(end - start + 1 for start, end in pages) == FEWEST_BLOCKS_A_REQUEST
 
 
-def test_a_node_that_refuses_one_block_is_not_asked_for_ever(asked):
-    events, _ = asked(40, 0, refuse=lambda _blocks: REFUSALS[0])
+@pytest.mark.parametrize("latest", [40, 30_000])
+def test_a_node_that_refuses_few_blocks_is_not_asked_for_fewer(asked, latest):
+    attempts = []
+    events, _ = asked(latest, 0, 10_000, refuse=lambda blocks: attempts.append(blocks) or REFUSALS[0])
     with pytest.raises(RequestRefusedError):
         events.dealt(b"\1" * 32)
+    assert attempts[-1] == min(latest + 1, FEWEST_BLOCKS_A_REQUEST)
+    assert len(attempts) <= 8
+
+
+@pytest.mark.parametrize("read", ["dealt", "created"])
+def test_a_moment_of_refusals_does_not_make_later_readings_slow(asked, read):
+    refuses = []
+    events, found = asked(9_000, 0, 10_000, refuse=lambda _blocks: REFUSALS[0] if refuses else None)
+    refuses.append(True)
+    with pytest.raises(RequestRefusedError):
+        getattr(events, read)(b"\1" * 32)
+    refuses.clear()
+    getattr(events, read)(b"\1" * 32)
+    assert {(start, end) for _, start, end in found} == {(0, 9_000)}
 
 
 def test_a_node_that_is_down_is_not_asked_for_less(asked):
@@ -159,7 +175,8 @@ def test_a_node_that_is_down_is_not_asked_for_less(asked):
     assert attempts == [10]
 
 
-def test_a_range_that_is_refused_by_the_node_itself_is_halved(proxies, complaining):
+def test_a_range_that_is_refused_by_the_node_itself_is_halved(proxies, complaining, monkeypatch):
+    monkeypatch.setattr(session_events, "FEWEST_BLOCKS_A_REQUEST", 1)
     (node,) = proxies(1)
 
     def at_most_one_block(params, truth):

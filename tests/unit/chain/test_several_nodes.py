@@ -10,15 +10,8 @@ from support.raw_server import unused_port
 
 from tcss_chain.chain import rpc_node
 from tcss_chain.chain.connection import Connection, connect
-from tcss_chain.chain.errors import ContractRefusedError, NoContractError, NodeError, WrongChainError
+from tcss_chain.chain.errors import NoContractError, NodeError, WrongChainError
 from tcss_chain.chain.node_status import MAX_LAG_BLOCKS
-from tcss_chain.chain.session_reads import SessionReads
-
-
-@pytest.fixture
-def two(proxies, connection):
-    first, second = proxies(2)
-    return first, second, Connection([first.url, second.url], connection.contract_address)
 
 
 def nowhere():
@@ -33,6 +26,13 @@ def current(statuses):
 def forget(*nodes):
     for node in nodes:
         node.requests.clear()
+
+
+def eventually(condition):
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 FAILURES = [
@@ -70,8 +70,9 @@ def test_a_failing_node_is_replaced_within_the_same_request(two, failure):
     assert (first.asked("eth_blockNumber"), second.asked("eth_blockNumber")) == (1, 1)
 
 
-def test_a_failed_node_is_left_alone_and_the_next_one_stays(two):
+def test_a_failed_node_is_left_alone_and_the_next_one_stays(two, monkeypatch):
     first, second, connection = two
+    monkeypatch.setattr(rpc_node, "FIRST_REST_SECONDS", 1.5)
     first.failure = 500
     connection.block_number()
     first.failure = None
@@ -79,9 +80,42 @@ def test_a_failed_node_is_left_alone_and_the_next_one_stays(two):
     for _ in range(3):
         connection.block_number()
     assert (len(first.requests), second.asked("eth_blockNumber")) == (0, 3)
-    assert current(connection.check_nodes()) == "node 1"
+    assert current(connection.check_nodes()) == "node 2"
+    eventually(lambda: current(connection.check_nodes()) == "node 1")
     connection.block_number()
     assert first.asked("eth_blockNumber") == 1
+
+
+def test_a_node_that_only_says_how_it_is_rests_all_the_same(proxies, connection):
+    """Answers to probes do not make up for requests that hang."""
+    first, second = proxies(2)
+    patient = Connection([first.url, second.url], connection.contract_address, request_seconds=0.4)
+    first.changes["eth_gasPrice"] = lambda _params, truth: (time.sleep(1), truth())[1]
+    for expected in ("node 1", "node 2", "node 2"):
+        assert current(patient.check_nodes()) == expected
+        started = time.monotonic()
+        patient.ask("asking", lambda: patient.w3.eth.gas_price)
+        assert (time.monotonic() - started > 0.35) is (expected == "node 1")
+    assert first.asked("eth_gasPrice") == 1
+
+
+def test_a_node_that_was_down_for_probes_only_is_used_as_soon_as_it_is_back(two):
+    first, _second, connection = two
+    first.failure = 500
+    assert current(connection.check_nodes()) == "node 2"
+    first.failure = None
+    assert current(connection.check_nodes()) == "node 1"
+
+
+def test_without_another_node_one_that_rests_stays_current(proxies, connection):
+    (node,) = proxies(1)
+    alone = Connection(node.url, connection.contract_address)
+    node.failure = 500
+    with pytest.raises(NodeError):
+        alone.block_number()
+    node.failure = None
+    assert current(alone.check_nodes()) == "node 1"
+    assert alone.block_number() >= 0
 
 
 def test_each_node_is_asked_once_when_all_fail(two):
@@ -112,19 +146,15 @@ def test_rests_grow_to_a_limit_and_end_with_an_answer(monkeypatch):
     assert max(rests) == rests[-1] == rpc_node.LONGEST_REST_SECONDS
     health.answered()
     health.failed()
-    now[0] += 5
+    now[0] += 4
+    health.probed(fits=True)
+    assert health.rests
+    now[0] += 1
     assert not health.rests
-
-
-def test_a_refusal_by_the_contract_or_the_node_is_an_answer(two):
-    first, second, connection = two
-    forget(first, second)
-    with pytest.raises(ContractRefusedError):
-        SessionReads(connection).state(b"\1" * 32)
-    first.refuses("eth_blockNumber", "not today")
-    with pytest.raises(NodeError):
-        connection.block_number()
-    assert second.requests == []
+    health.probed(fits=False)
+    assert health.rests
+    health.probed(fits=True)
+    assert not health.rests
 
 
 def test_a_silent_node_costs_one_time_limit(proxies, connection):

@@ -7,19 +7,16 @@ import time
 from dataclasses import replace
 
 import pytest
-from support.consortium import Consortium
-from web3.exceptions import Web3RPCError
 
 from tcss_chain.chain import transaction_watch
-from tcss_chain.chain.confirmed_reads import ConfirmedReads
 from tcss_chain.chain.errors import (
     NodeError,
     TransactionFailedError,
     TransactionSupersededError,
     TransactionTimeoutError,
 )
-from tcss_chain.chain.transaction_journal import EntryStatus, MemoryTransactionJournal, Purpose
-from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
+from tcss_chain.chain.transaction_journal import EntryStatus, Purpose
+from tcss_chain.chain.transactions import TransactionSettings
 
 pytestmark = pytest.mark.anvil
 
@@ -28,82 +25,6 @@ HASTY = TransactionSettings(receipt_seconds=0.5, bump_after_seconds=1000, look_s
 
 class Crash(BaseException):
     """The end of a process."""
-
-
-class Chain:
-    """One account on a chain that mines on request."""
-
-    def __init__(self, connection, accounts):
-        self.connection = connection
-        self.consortium = Consortium(connection, accounts)
-        self.account = self.consortium.creator.account
-        self.journal = MemoryTransactionJournal()
-        self.request("evm_setAutomine", [False])
-
-    def request(self, method, params=()):
-        answer = self.connection.w3.provider.make_request(method, list(params))
-        assert "error" not in answer, answer
-        return answer["result"]
-
-    def mine(self, blocks=1):
-        for _ in range(blocks):
-            self.request("evm_mine")
-
-    def sender(self, settings=HASTY, **options):
-        return TransactionSender(
-            self.connection, self.account, journal=self.journal, settings=settings, **options
-        )
-
-    def call(self, number=1):
-        configuration = self.consortium.configuration
-        return self.consortium.actions.create_session(number.to_bytes(32, "big"), configuration)
-
-    def begin(self, number=1, settings=HASTY, **options):
-        """Send something that is not mined in time."""
-        with pytest.raises(TransactionTimeoutError):
-            self.sender(settings, **options).send(self.call(number), sid=b"\1" * 32, subject=str(number))
-        return self.entry(number)
-
-    def entry(self, number=1):
-        purpose = Purpose(b"\1" * 32, "createSession", str(number))
-        (entry,) = self.journal.of_purpose(self.account.address, self.connection.chain_id, purpose)
-        return entry
-
-    def count(self, tag="latest"):
-        return self.connection.w3.eth.get_transaction_count(self.account.address, tag)
-
-    def pool(self):
-        """Transactions that wait to be mined, by nonce."""
-        content = self.request("txpool_content")
-        ours = {
-            int(nonce): transaction
-            for part in ("pending", "queued")
-            for address, transactions in content[part].items()
-            if address.lower() == self.account.address.lower()
-            for nonce, transaction in transactions.items()
-        }
-        return dict(sorted(ours.items()))
-
-    def drop(self, entry):
-        self.request("anvil_dropTransaction", [entry.variants[-1].transaction_hash])
-
-
-@pytest.fixture
-def chain(anvil_connection, anvil):
-    return Chain(anvil_connection, anvil.accounts)
-
-
-@pytest.fixture
-def sent(chain, monkeypatch):
-    """What is broadcast, in order."""
-    raws, broadcast = [], chain.connection.broadcast
-
-    def spy(raw):
-        raws.append(raw)
-        broadcast(raw)
-
-    monkeypatch.setattr(chain.connection, "broadcast", spy)
-    return raws
 
 
 def crash_at(moment):
@@ -213,7 +134,11 @@ def test_what_reveals_a_secret_is_simulated_again_after_a_crash(chain, sent, mon
 def refused_call(chain):
     """A call that the contract refuses."""
     function = chain.consortium.actions.record_fault(bytes(32), chain.account.address)
-    return {"from": chain.account.address, "to": function.address, "data": function._encode_transaction_data()}
+    return {
+        "from": chain.account.address,
+        "to": function.address,
+        "data": function._encode_transaction_data(),
+    }
 
 
 @pytest.mark.parametrize("moment", ["simulated", "signed"])
@@ -300,93 +225,6 @@ def test_an_older_version_that_is_mined_counts(chain):
     chain.mine()
     mined = chain.sender().send(chain.call(), sid=b"\1" * 32, subject="1")
     assert mined.transaction_hash == entry.variants[0].transaction_hash
-
-
-def test_a_reorganised_transaction_is_sent_again_as_it_is(chain, sent):
-    entry = chain.begin()
-    chain.mine()
-    sender = chain.sender()
-    sender.tend(100)
-    assert chain.entry().status is EntryStatus.MINED
-    chain.request("anvil_reorg", [1, []])
-    assert chain.count() == entry.nonce
-    sent.clear()
-    sender.tend(100)
-    assert (chain.entry().status, chain.entry().block_hash) == (EntryStatus.PENDING, None)
-    assert sent == [entry.variants[0].raw]
-    chain.mine()
-    sender.tend(0)
-    assert chain.entry().status is EntryStatus.SETTLED
-    assert chain.entry().variants == entry.variants
-
-
-def test_send_takes_up_a_reorganised_transaction(chain, sent):
-    entry = chain.begin()
-    chain.mine()
-    chain.sender().tend(100)
-    chain.request("anvil_reorg", [1, []])
-    sent.clear()
-    with pytest.raises(TransactionTimeoutError):
-        chain.sender().send(chain.call(3), sid=b"\1" * 32, subject="1")
-    assert set(sent) == {entry.variants[0].raw}
-
-
-def test_a_transaction_in_another_block_than_before_is_written_down_again(chain):
-    entry = chain.begin()
-    chain.mine()
-    sender = chain.sender()
-    sender.tend(100)
-    before = chain.entry()
-    chain.request("anvil_reorg", [1, []])
-    chain.connection.broadcast(entry.variants[0].raw)
-    chain.mine()
-    sender.tend(100)
-    after = chain.entry()
-    assert after.status is EntryStatus.MINED
-    assert (after.block_number, after.block_hash) != (before.block_number, before.block_hash)
-
-
-@pytest.mark.parametrize(("confirmations", "blocks"), [(0, 0), (3, 3)])
-def test_a_transaction_settles_when_its_block_is_deep_enough(chain, confirmations, blocks):
-    chain.begin()
-    chain.mine()
-    sender = chain.sender()
-    for _ in range(blocks):
-        sender.tend(confirmations)
-        assert chain.entry().status is EntryStatus.MINED
-        chain.mine()
-    sender.tend(confirmations)
-    assert chain.entry().status is EntryStatus.SETTLED
-
-
-def test_a_transaction_settles_when_the_chain_calls_its_block_final(chain, monkeypatch):
-    chain.begin()
-    chain.mine()
-    eth = chain.connection.w3.eth
-    get_block, final = eth.get_block, [chain.connection.block_number() - 1]
-    monkeypatch.setattr(eth, "get_block", lambda tag: get_block(final[0] if tag == "finalized" else tag))
-    chain.sender().tend()
-    assert chain.entry().status is EntryStatus.MINED
-    final[0] += 1
-    chain.sender().tend()
-    assert chain.entry().status is EntryStatus.SETTLED
-
-
-def test_without_a_final_block_pending_transactions_are_seen_to_all_the_same(chain, monkeypatch):
-    entry = chain.begin()
-    chain.drop(entry)
-    eth = chain.connection.w3.eth
-    get_block = eth.get_block
-
-    def unknown(tag):
-        if tag == "finalized":
-            raise Web3RPCError("no such tag")
-        return get_block(tag)
-
-    monkeypatch.setattr(eth, "get_block", unknown)
-    with pytest.raises(NodeError):
-        chain.sender().tend("finalized")
-    assert list(chain.pool()) == [entry.nonce]
 
 
 def test_two_threads_get_numbers_in_a_row(chain):
@@ -554,25 +392,3 @@ def test_ages_of_pending_transactions(chain):
     chain.mine()
     sender.tend(0)
     assert sender.oldest_pending_seconds() == 0
-
-
-def test_calls_without_purpose_are_each_of_their_own(chain):
-    sender = chain.sender()
-    for number in (1, 2):
-        with pytest.raises(TransactionTimeoutError):
-            sender.send(chain.call(number))
-    assert len(sender.pending()) == 2
-    chain.mine()
-    sender.tend(100)
-    assert chain.journal.unsettled(chain.account.address, chain.connection.chain_id) == ()
-
-
-def test_confirmed_states_follow_a_reorganisation(chain):
-    call = chain.consortium.actions.create_session(chain.consortium.salt, chain.consortium.configuration)
-    with pytest.raises(TransactionTimeoutError):
-        chain.sender().send(call)
-    chain.mine(3)
-    reads = ConfirmedReads(chain.connection)
-    assert reads.state(chain.consortium.sid, 2) is not None
-    chain.request("anvil_reorg", [3, []])
-    assert reads.state(chain.consortium.sid, 0) is None
