@@ -17,6 +17,7 @@ from tcss_chain.transport.bounded_http import exchange_json, open_client, run_to
 
 from .back_off import BackOff, PauseTable
 from .client import PeerDirectory, acceptance_path, share_path
+from .exchange_turns import ExchangeTurns, Queue
 from .messages import SignedAcceptance, decode_acceptance, decode_share
 
 _NOT_FOUND: Final = 404
@@ -41,9 +42,10 @@ class PeerFetcher:
     ----------
     directory : PeerDirectory
         Where the peers are, and what one exchange may cost.
-    workers : int
-        How many exchanges are made at once. With fewer than there are peers, slow peers keep others waiting;
-        those that get no turn in time are asked in the next call.
+    turns : ExchangeTurns, optional
+        How many exchanges are made at once, shared with other fetchers of the process; its own when not
+        given. With fewer than there are peers, slow peers keep others waiting; those that get no turn in time
+        are asked in the next call.
     back_off : BackOff
         How long a peer that failed is left alone.
     on_failure : OnFailure
@@ -56,13 +58,13 @@ class PeerFetcher:
         self,
         directory: PeerDirectory,
         *,
-        workers: int = 128,
+        turns: ExchangeTurns | None = None,
         back_off: BackOff | None = None,
         on_failure: OnFailure = ignore_failure,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._directory = directory
-        self._workers = workers
+        self._turns = turns or ExchangeTurns()
         self._on_failure = on_failure
         self._clock = clock
         self._pauses = PauseTable(back_off or BackOff(), clock)
@@ -153,11 +155,11 @@ class PeerFetcher:
         self, accounts: list[ChecksumAddress], path: str, decode: Callable[[Any], _Message]
     ) -> dict[ChecksumAddress, _Message | BaseException]:
         limits = self._directory.limits
-        turns = asyncio.Semaphore(self._workers)
+        queue = Queue()
         begun: set[ChecksumAddress] = set()
 
         async def ask(account: ChecksumAddress, client: aiohttp.ClientSession) -> _Message:
-            async with turns:
+            async with self._turns.turn(queue):
                 begun.add(account)
                 url = self._directory.base(account) + path
                 return decode(await exchange_json(client, "GET", url, None, limits))

@@ -135,6 +135,9 @@ class SecretsStore(Protocol):
         erases as well, they say nothing, and a recipient that was away for long still needs its own.
         """
 
+    def forget_handed_out(self, sid: bytes) -> None:
+        """Forget the shares that this participant hands out, when the session is over."""
+
 
 class MemorySecretsStore:
     """
@@ -185,3 +188,7 @@ class MemorySecretsStore:
         """Erase the secrets of a session and the shares that were received."""
         self._secrets.pop(sid, None)
         self._received.pop(sid, None)
+
+    def forget_handed_out(self, sid: bytes) -> None:
+        """Forget the shares that this participant hands out, when the session is over."""
+        self._handed_out.pop(sid, None)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
-from tcss_chain.chain.confirmed_reads import Confirmations
+from tcss_chain.chain.confirmed_reads import Confirmations, ConfirmedReads
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ChainContradictionError
-from tcss_chain.chain.node_status import NodeStatus
-from tcss_chain.chain.session_reads import SessionReads
+from tcss_chain.chain.errors import ChainContradictionError, WitnessMissingError
+from tcss_chain.chain.node_status import MAX_LAG_BLOCKS, NodeStatus
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.errors import TcssError
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
-from tcss_chain.protocol.session import Fault, Phase
+from tcss_chain.protocol.session import Phase
 
 from .service_settings import ServiceSettings
 
 _WEI: float = 1e18
 
+SessionCheck = Callable[[bytes], Phase]
+"""Checks one session, raises the alarms that it may give, and says in which phase it is."""
+
 
 class Housekeeper:
     """
-    Checks everything that no single session checks, and raises alarms.
+    Checks what no single session checks, and raises alarms; the same for participants and auditors.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ class Housekeeper:
         When something is an alarm.
     confirmations : int or "finalized"
         How deep a transaction must be to be settled.
+    check_session : callable
+        What is checked of a session, which differs between participants and auditors.
     """
 
     def __init__(
@@ -52,14 +57,16 @@ class Housekeeper:
         alarms: AlarmBoard,
         settings: ServiceSettings,
         confirmations: Confirmations,
+        check_session: SessionCheck,
     ) -> None:
         self._connection = connection
-        self._reads = SessionReads(connection)
+        self._confirmed_reads = ConfirmedReads(connection)
         self._sender = sender
         self._metrics = metrics
         self._alarms = alarms
         self._settings = settings
         self._confirmations = confirmations
+        self._check_session = check_session
         self._log = structlog.get_logger("tcss.service")
 
     def check(self, open_sessions: Sequence[bytes]) -> None:
@@ -76,12 +83,14 @@ class Housekeeper:
         TcssError
             If no node answers; the alarm is raised already.
         """
-        self._check_nodes()
-        self._sender.tend(self._confirmations)
-        self._check_transactions()
-        self._check_balance()
-        self._check_sessions(open_sessions)
-        self._metrics.set_alarms(self._alarms.active())
+        try:
+            self._check_nodes()
+            self._sender.tend(self._confirmations)
+            self._check_transactions()
+            self._check_balance()
+            self._check_sessions(open_sessions)
+        finally:
+            self._metrics.set_alarms(self._alarms.active())
 
     def _check_nodes(self) -> None:
         statuses = self._connection.check_nodes()
@@ -89,8 +98,13 @@ class Housekeeper:
             self._metrics.set_node(status.name, reachable=status.reachable, lag_blocks=status.lag_blocks)
             usable = status.reachable and status.right_chain and status.has_contract
             self._set(Alarm.NODE_UNREACHABLE, status.name, not usable, _what_is_wrong(status))
-            lags = status.reachable and not status.is_current and (status.lag_blocks or 0) > 0
-            self._set(Alarm.NODE_LAGS, status.name, lags, f"{status.lag_blocks} blocks behind")
+            lags = status.reachable and (status.lag_blocks or 0) > MAX_LAG_BLOCKS
+            note = (
+                "refuses a block that it should have"
+                if status.lacks_state
+                else f"{status.lag_blocks} blocks behind"
+            )
+            self._set(Alarm.NODE_LAGS, status.name, lags or status.lacks_state, note)
         current = next((status for status in statuses if status.is_current), None)
         if current is not None and current.head_number is not None and current.head_time is not None:
             self._metrics.set_head(current.head_number, current.head_time)
@@ -119,33 +133,32 @@ class Housekeeper:
         for sid in open_sessions:
             try:
                 phases[self._check_session(sid).name.lower()] += 1
-            except ChainContradictionError as error:
-                self._alarms.raise_(Alarm.NODES_DISAGREE, f"0x{sid.hex()}", str(error))
+                self._check_agreement(sid)
             except TcssError as error:
                 self._log.warning("cannot check a session", session=f"0x{sid.hex()}", reason=str(error))
         self._metrics.set_phases(phases)
 
-    def _check_session(self, sid: bytes) -> Phase:
-        about, me = f"0x{sid.hex()}", self._sender.address
-        state = self._reads.state(sid)
-        member = self._reads.member(sid, me)
-        at_fault = member.joined and member.fault is not Fault.NONE
-        fault = member.fault.name.lower().replace("_", " ")
-        self._set(Alarm.DISQUALIFIED, about, at_fault or member.convicted, fault)
-        complained_about = state.phase in (Phase.COMPLAINING, Phase.REVEALING) and bool(
-            state.unanswered >> member.seat & 1
-        )
-        self._set(Alarm.COMPLAINED_ABOUT, about, complained_about, "a recipient misses its share")
-        aborted = state.phase is Phase.ABORTED
-        self._set(Alarm.SESSION_ABORTED, about, aborted, "too few dealers are qualified")
-        return state.phase
+    def _check_agreement(self, sid: bytes) -> None:
+        contradiction = ""
+        try:
+            self._confirmed_reads.state(sid, self._confirmations)
+        except (ChainContradictionError, WitnessMissingError) as error:
+            contradiction = str(error)
+        self._set(Alarm.NODES_DISAGREE, f"0x{sid.hex()}", bool(contradiction), contradiction)
 
     def _set(self, alarm: Alarm, about: str, is_raised: bool, note: str) -> None:
-        if not is_raised:
-            if self._alarms.clear(alarm, about):
-                self._log.info("alarm is over", alarm=alarm.value, about=about)
-        elif self._alarms.raise_(alarm, about, note):
-            self._log.warning("alarm", alarm=alarm.value, about=about, reason=note)
+        set_alarm(self._alarms, self._log, alarm, about, is_raised=is_raised, note=note)
+
+
+def set_alarm(
+    alarms: AlarmBoard, log: FilteringBoundLogger, alarm: Alarm, about: str, *, is_raised: bool, note: str
+) -> None:
+    """Raise an alarm or clear it, and log when that changes something."""
+    if not is_raised:
+        if alarms.clear(alarm, about):
+            log.info("alarm is over", alarm=alarm.value, about=about)
+    elif alarms.raise_(alarm, about, note):
+        log.warning("alarm", alarm=alarm.value, about=about, reason=note)
 
 
 def _what_is_wrong(status: NodeStatus) -> str:

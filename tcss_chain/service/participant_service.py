@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import Final, Self
@@ -12,34 +15,43 @@ import structlog
 from eth_account.signers.local import LocalAccount
 
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender, TransactionSettings
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.consortium import Consortium
 from tcss_chain.consortium.terms import Terms
-from tcss_chain.errors import TcssError
 from tcss_chain.exchange.client import PeerDirectory
+from tcss_chain.exchange.exchange_turns import ExchangeTurns
 from tcss_chain.exchange.outbox import Outbox
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.participant.errors import ParticipantError, UnagreedConfigurationError
+from tcss_chain.participant.events import Happening, ParticipantEvent
 from tcss_chain.participant.participant import Participant
 from tcss_chain.participant.settings import ParticipantSettings
 from tcss_chain.protocol.session import Configuration, Phase
 from tcss_chain.session_package import collect_package, encode_package
-from tcss_chain.store.session_table import SessionRow, SessionTable, Standing
+from tcss_chain.store.errors import StoreError
+from tcss_chain.store.session_table import MAX_NOTE_CHARACTERS, SessionRow, SessionTable, Standing
 from tcss_chain.store.sqlite_secrets_store import SqliteSecretsStore
 from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
 from tcss_chain.store.state_database import StateDatabase
 
+from .agreed_consortium import agreed_consortium
+from .attempt import attempt
 from .housekeeper import Housekeeper
+from .participant_checks import ParticipantChecks
 from .service_settings import ServiceSettings
-from .session_finder import SessionFinder
+from .session_intake import SessionIntake
 from .session_reports import SessionReports
 from .session_worker import SessionWorker
 
 _STOP_SECONDS: Final = 20.0
+_WRITE_SECONDS: Final = 60.0
+"""How often it is made sure that the state can be written: a synced write each time."""
+
 _MAY_MOVE_BLOCKS: Final = 64
 _UNFINISHED: Final = (Standing.FOLLOWED, Standing.TROUBLED)
 
@@ -105,6 +117,7 @@ class ParticipantService:
         self._log = structlog.get_logger("tcss.service")
         self._store = SqliteSecretsStore(database)
         self._table = SessionTable(database)
+        self._reads = SessionReads(connection)
         self._sender = TransactionSender(
             connection,
             account,
@@ -114,13 +127,22 @@ class ParticipantService:
             reached=reached,
         )
         self._workers: dict[bytes, SessionWorker] = {}
-        self._housekeeper = Housekeeper(
-            connection, self._sender, metrics, alarms, settings, participant_settings.confirmations
-        )
         me = self._sender.address
-        self._finder = SessionFinder(connection, lambda configuration: me in configuration.members)
+        self._housekeeper = Housekeeper(
+            connection,
+            self._sender,
+            metrics,
+            alarms,
+            settings,
+            participant_settings.confirmations,
+            ParticipantChecks(connection, me, alarms).check,
+        )
+        self._intake = SessionIntake(
+            connection, me, consortia, settings.first_block, self._decline_unknown, self._log
+        )
+        self._exchanges = ExchangeTurns()
         self._to_resume: dict[bytes, SessionRow] = {}
-        self._looked_at = self._checked_at = float("-inf")
+        self._looked_at = self._checked_at = self._written_at = float("-inf")
 
     def __enter__(self) -> Self:
         self._to_resume = {row.sid: row for row in self._table.all() if row.standing in _UNFINISHED}
@@ -154,54 +176,84 @@ class ParticipantService:
         now = time.monotonic()
         if now - self._checked_at >= self._settings.check_seconds:
             self._checked_at = now
+            if now - self._written_at >= _WRITE_SECONDS:
+                self._written_at = now
+                self._attempt("checking the state", self._check_state)
             self._attempt("checking", lambda: self._housekeeper.check(self._open_sessions()))
         if now - self._looked_at >= self._settings.look_seconds:
             self._looked_at = now
             self._attempt("taking up sessions", self._resume)
             self._attempt("looking for sessions", self._look)
 
-    def _attempt(self, what: str, task: Callable[[], None]) -> None:
-        try:
-            task()
-        except TcssError as error:
-            self._log.warning(f"{what} failed, will be tried again", reason=str(error))
-        except Exception as error:  # noqa: BLE001  # the service outlives whatever one turn stumbles over
-            self._log.error(f"{what} failed unexpectedly", error=type(error).__name__)
+    def _attempt(self, what: str, task: Callable[[], None]) -> bool:
+        return attempt(self._log, what, task)
 
     def _open_sessions(self) -> tuple[bytes, ...]:
         return tuple(sid for sid, worker in self._workers.items() if worker.is_running)
 
+    def _check_state(self) -> None:
+        standings = Counter(row.standing.value for row in self._table.all())
+        self._metrics.set_sessions(standings)
+        try:
+            self._database.check_writable()
+        except StoreError as error:
+            self._alarms.raise_(Alarm.STATE_NOT_WRITABLE, "", str(error))
+            raise
+        self._alarms.clear(Alarm.STATE_NOT_WRITABLE)
+
     def _look(self) -> None:
-        known = {row.sid for row in self._table.all()}
-        for sid in self._finder.look():
-            if sid not in known:
-                self._consider(sid)
+        self._workers = {sid: worker for sid, worker in self._workers.items() if worker.is_running}
+        for sid in self._intake.next_ones():
+            if not self._attempt("considering a session", partial(self._consider, sid)):
+                self._intake.put_back(sid)
+
+    def _is_known(self, sid: bytes) -> bool:
+        return sid in self._workers or sid in self._to_resume or self._table.get(sid) is not None
 
     def _resume(self) -> None:
         """Take up what was followed before a restart, whatever else the contract has by now."""
-        for sid, row in tuple(self._to_resume.items()):
-            view = SessionView(self._connection, sid, row.first_block)
-            consortium, objections = self._judge(view.configuration())
-            if consortium is None:
-                note = f"no consortium file fits a session that was joined: {'; '.join(objections)}"
-                self._alarms.raise_(Alarm.STEP_FAILING, f"0x{sid.hex()}", note)
-                continue
-            del self._to_resume[sid]
-            self._follow(sid, consortium, row.first_block)
+        for row in tuple(self._to_resume.values()):
+            # One that a reorganisation took away must not keep the others waiting.
+            self._attempt("taking up a session", partial(self._take_up, row))
+
+    def _take_up(self, row: SessionRow) -> None:
+        about = f"0x{row.sid.hex()}"
+        view = SessionView(self._connection, row.sid, row.first_block)
+        consortium, objections = self._judge(view.configuration())
+        if consortium is None:
+            note = f"no consortium file fits a session that was joined: {'; '.join(objections)}"
+            self._alarms.raise_(Alarm.STEP_FAILING, about, note)
+            return
+        self._alarms.clear(Alarm.STEP_FAILING, about)
+        del self._to_resume[row.sid]
+        self._follow(row.sid, consortium, row.first_block)
 
     def _consider(self, sid: bytes) -> None:
+        """Take part in a session when its auditor has confirmed it, and the terms are the agreed ones."""
+        if self._is_known(sid):
+            return
+        if self._reads.phase(sid) is Phase.CONFIRMING:
+            self._intake.put_back(sid)
+            return
         view = SessionView(self._connection, sid, self._settings.first_block)
-        created = view.created()
         state = view.reads.state(sid)
+        if state.A is None:
+            self._log.info("was not confirmed in time", session=f"0x{sid.hex()}")
+            return
+        created = view.created()
         joined = bool(state.joined >> created.configuration.seat_of(self._sender.address) & 1)
-        if not joined and state.phase > Phase.JOINING:
-            self._put(sid, Standing.DECLINED, state.phase, "joining had closed when it was found")
+        if not joined and state.phase is not Phase.JOINING:
+            self._log.info("joining had closed", session=f"0x{sid.hex()}")
             return
         consortium, objections = self._judge(created.configuration)
-        if consortium is None:
-            self._decline(sid, state.phase, "; ".join(objections))
+        if consortium is None and self._intake.fits_soon(created.configuration):
+            self._intake.put_back(sid)
+        elif consortium is None:
+            self._decline(sid, "; ".join(objections))
         elif not joined and len(self._open_sessions()) >= self._settings.max_open_sessions:
-            self._decline(sid, state.phase, "there are too many open sessions")
+            # It may be joined when another one has ended, if there is time left.
+            self._raise_declined(f"0x{sid.hex()}: there are too many open sessions")
+            self._intake.put_back(sid)
         else:
             # A reorganisation may put the creation into an earlier block.
             first_block = max(self._settings.first_block, (created.block_number or 0) - _MAY_MOVE_BLOCKS)
@@ -211,22 +263,16 @@ class ParticipantService:
 
     def _judge(self, configuration: Configuration) -> tuple[Consortium | None, tuple[str, ...]]:
         """Find the consortium whose terms the session has; else what speaks against it in the nearest one."""
-        now = self._connection.chain_time()
-        nearest: tuple[str, ...] = ("there is no consortium file",)
-        for index, consortium in enumerate(self._consortia):
-            objections = Terms.of(consortium).objections(configuration, now)
-            if not objections:
-                return consortium, ()
-            if not index or len(objections) < len(nearest):
-                nearest = objections
-        return None, nearest
+        return agreed_consortium(self._consortia, configuration, self._connection.chain_time())
 
     def _follow(self, sid: bytes, consortium: Consortium, first_block: int) -> None:
         about = f"0x{sid.hex()}"
         reports = SessionReports(
             sid, consortium.names(), self._metrics, self._alarms, self._settings.failing_seconds
         )
-        fetcher = PeerFetcher(PeerDirectory(consortium.services()), on_failure=self._metrics.peer_failed)
+        fetcher = PeerFetcher(
+            PeerDirectory(consortium.services()), turns=self._exchanges, on_failure=self._metrics.peer_failed
+        )
         participant = self._kind(
             self._connection,
             self._sender,
@@ -241,6 +287,8 @@ class ParticipantService:
             first_block=first_block,
         )
 
+        noted = _Noted()
+
         def after_step() -> None:
             reports.after_step()
             self._metrics.step_finished()
@@ -248,16 +296,27 @@ class ParticipantService:
                 self._attempt("archiving a session", lambda: self._archive(sid, first_block))
             if participant.is_over:
                 self._end(participant)
+            elif participant.phase is not noted.phase:
+                noted.phase = participant.phase
+                self._put(sid, Standing.FOLLOWED, participant.phase, consortium.name, first_block)
 
         def cannot_go_on(error: ParticipantError) -> None:
+            # The alarm comes first: writing it down may fail, and is tried again then.
+            standing, phase, note = Standing.TROUBLED, Phase.NONE, str(error)
             if isinstance(error, UnagreedConfigurationError):
-                self._decline(sid, Phase.JOINING, str(error))
-                return
-            self._put(sid, Standing.TROUBLED, Phase.NONE, str(error), first_block)
-            self._alarms.raise_(Alarm.SECRETS_MISSING, about, str(error))
-            self._log.error("cannot go on", session=about, reason=str(error))
+                standing, phase = Standing.DECLINED, Phase.JOINING
+                self._decline(sid, note)
+            else:
+                self._alarms.raise_(Alarm.SECRETS_MISSING, about, note)
+                self._log.error("cannot go on", session=about, reason=note)
+            self._put(sid, standing, phase, note, first_block)
+            self._alarms.clear(Alarm.STEP_FAILING, about)
 
-        worker = SessionWorker(participant, after_step, cannot_go_on, reports.unexpected)
+        def failing(error: ParticipantError) -> None:
+            reports.observe(ParticipantEvent(participant.address, Happening.FAILED, detail=str(error)))
+            self._alarms.raise_(Alarm.STEP_FAILING, about, str(error))
+
+        worker = SessionWorker(participant, after_step, cannot_go_on, failing, reports.unexpected)
         self._workers[sid] = worker
         worker.start()
 
@@ -269,17 +328,29 @@ class ParticipantService:
     def _end(self, participant: Participant) -> None:
         finished = participant.final_share is not None
         standing, phase = (Standing.FINISHED, Phase.ACTIVE) if finished else (Standing.ABORTED, Phase.ABORTED)
-        self._put(participant.sid, standing, phase, "")
         self._outbox.withdraw(participant.sid)
+        self._store.forget_handed_out(participant.sid)
+        self._put(participant.sid, standing, phase, "")
+        self._alarms.clear(Alarm.STEP_FAILING, f"0x{participant.sid.hex()}")
         self._log.info("session is over", session=f"0x{participant.sid.hex()}", standing=standing.value)
 
-    def _decline(self, sid: bytes, phase: Phase, objections: str) -> None:
-        self._put(sid, Standing.DECLINED, phase, objections)
-        self._alarms.raise_(Alarm.SESSION_DECLINED, f"0x{sid.hex()}", objections)
-        self._log.warning("declined a session", session=f"0x{sid.hex()}", reason=objections)
+    def _decline_unknown(self, sid: bytes, objections: str) -> None:
+        # What was followed with other terms is another alarm, when it is taken up again.
+        if not self._is_known(sid):
+            self._decline(sid, objections)
+
+    def _decline(self, sid: bytes, objections: str) -> None:
+        """Leave a session alone. Anybody can create thousands: each leaves a line, all one alarm."""
+        reason = objections[:MAX_NOTE_CHARACTERS]
+        self._log.warning("declined a session", session=f"0x{sid.hex()}", reason=reason)
+        self._raise_declined(f"0x{sid.hex()}: {reason}")
+
+    def _raise_declined(self, note: str) -> None:
+        self._alarms.raise_(Alarm.SESSION_DECLINED, "", f"the latest: {note}")
 
     def _put(self, sid: bytes, standing: Standing, phase: Phase, note: str, first_block: int = 0) -> None:
-        self._table.put(SessionRow(sid, standing, phase, first_block, note, int(time.time())))
+        shown = note[:MAX_NOTE_CHARACTERS]
+        self._table.put(SessionRow(sid, standing, phase, first_block, shown, int(time.time())))
 
     def _mined(self, mined: MinedTransaction) -> None:
         self._metrics.mined(mined.kind, mined.gas_used)
@@ -290,3 +361,10 @@ class ParticipantService:
             block=mined.block_number,
             gas=mined.gas_used,
         )
+
+
+@dataclass(slots=True)
+class _Noted:
+    """The phase that is written down for `tcss participant status`."""
+
+    phase: Phase = Phase.NONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,6 +11,8 @@ from eth_typing import ChecksumAddress
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.participant.events import Happening, ParticipantEvent
+
+from .failure_watch import FailureWatch
 
 _WARNINGS: Final = (
     Happening.SHARE_MISSING,
@@ -53,51 +54,44 @@ class SessionReports:
         self._names = names
         self._metrics = metrics
         self._alarms = alarms
-        self._failing_seconds = failing_seconds
         self._log = structlog.get_logger("tcss.session").bind(session=self._about)
-        self._failed_in_step = False
-        self._failing_since: float | None = None
-        self._last_failure = ""
+        self._withheld: dict[ChecksumAddress, None] = {}
+        self._failures = FailureWatch(self._about, alarms, failing_seconds, self._log)
 
     def observe(self, event: ParticipantEvent) -> None:
         """Take an event of the participant."""
         self._metrics.happened(event.happening.name.lower())
         if event.happening is Happening.FAILED:
-            self._failed(event.detail)
+            self._failures.failed(event.detail, Happening.FAILED.value)
             return
         facts = {"about": event.about, "name": self._names.get(event.about)} if event.about else {}
         if event.happening in _WARNINGS:
             self._log.warning(event.happening.value, **facts)
         else:
             self._log.info(event.happening.value, **facts)
-        if event.about and event.happening is Happening.SHARE_MISSING:
-            self._alarms.raise_(Alarm.SHARE_WITHHELD, self._about, f"no share from {event.about}")
-        elif event.happening in (Happening.SHARE_RECEIVED, Happening.HOLDS_SHARE):
-            self._alarms.clear(Alarm.SHARE_WITHHELD, self._about)
+        self._watch_withheld(event)
 
     def after_step(self) -> None:
         """Take note that a step has ended."""
-        if self._failed_in_step:
-            self._failed_in_step = False
-            return
-        if self._failing_since is not None:
-            self._failing_since, self._last_failure = None, ""
-            self._alarms.clear(Alarm.STEP_FAILING, self._about)
-            self._log.info("goes on")
+        self._failures.after_step()
 
     def unexpected(self, error: Exception) -> None:
         """Take an error that nobody foresaw; its text may hold anything, so only its kind is shown."""
-        self._log.error("unexpected error, goes on after a pause", error=type(error).__name__)
-        self._alarms.raise_(Alarm.STEP_FAILING, self._about, f"unexpected {type(error).__name__}")
-        self._failed_in_step = True
-        self._failing_since = self._failing_since or time.monotonic()
+        self._failures.unexpected(error)
 
-    def _failed(self, detail: str) -> None:
-        self._failed_in_step = True
-        now = time.monotonic()
-        self._failing_since = self._failing_since if self._failing_since is not None else now
-        if detail != self._last_failure:
-            self._last_failure = detail
-            self._log.warning(Happening.FAILED.value, reason=detail)
-        if now - self._failing_since >= self._failing_seconds:
-            self._alarms.raise_(Alarm.STEP_FAILING, self._about, detail)
+    def _watch_withheld(self, event: ParticipantEvent) -> None:
+        """Keep the alarm for as long as any dealer's share is missing that is still needed."""
+        if event.about and event.happening is Happening.SHARE_MISSING:
+            self._withheld[event.about] = None
+        elif event.about and event.happening in (Happening.SHARE_RECEIVED, Happening.SHARE_INVALID):
+            self._withheld.pop(event.about, None)
+        elif event.happening in (Happening.HOLDS_SHARE, Happening.ERASED):
+            self._withheld.clear()
+        else:
+            return
+        if self._withheld:
+            self._alarms.raise_(
+                Alarm.SHARE_WITHHELD, self._about, f"no share from {', '.join(self._withheld)}"
+            )
+        else:
+            self._alarms.clear(Alarm.SHARE_WITHHELD, self._about)

@@ -176,7 +176,7 @@ class StateFullError(StoreError):
 
 class StateWriteError(StoreError):
     """
-    The disk failed. What was being written may or may not be there; the state refuses to go on.
+    The disk failed. What was being written may or may not be there; the next use reads the file anew.
 
     Attributes
     ----------
@@ -187,8 +187,8 @@ class StateWriteError(StoreError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(
-            f"reading or writing the state failed ({code}); check the disk, then start the service again:"
-            " it goes on from what the disk holds"
+            f"reading or writing the state failed ({code}); check the disk and the limit of open files:"
+            " every use opens the file anew, and goes on from what the disk holds"
         )
 
 

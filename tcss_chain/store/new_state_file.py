@@ -1,4 +1,4 @@
-"""Making the file of a new state: it appears whole or not at all."""
+"""The file of a state in its folder: a new one appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,36 @@ from pathlib import Path
 from typing import Final
 
 from .errors import StateExistsError, StateWriteError
-from .private_place import ProcessLock, create_private_file, make_private_folder, sync_file, sync_folder
+from .private_place import (
+    ProcessLock,
+    create_private_file,
+    make_private_folder,
+    require_private_file,
+    require_private_folder,
+    sync_file,
+    sync_folder,
+)
 from .state_file import journal_of
 
 STATE_FILE: Final = "state.sqlite"
 LOCK_FILE: Final = "state.lock"
+
+
+def existing_state_file(folder: Path) -> Path:
+    """
+    Give the place of a state's file, after a look at who can get at it.
+
+    Raises
+    ------
+    StateMissingError
+        If the folder holds no state.
+    ExposedStateError
+        If others can get at it.
+    """
+    require_private_folder(folder)
+    path = folder / STATE_FILE
+    require_private_file(path)
+    return path
 
 
 @contextmanager

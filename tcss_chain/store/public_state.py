@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tcss_chain.chain.transaction_journal import JournalEntry
 
@@ -15,6 +16,13 @@ from .schema import SID_BYTES, STATE_APPLICATION
 from .session_table import SessionRow, read_sessions
 from .sqlite_transaction_journal import read_entries
 from .state_file import check_format, connect_read_only, read_header, translated_errors
+
+_SIDS: Final = (
+    "SELECT sid FROM session_secrets",
+    "SELECT sid FROM final_share",
+    "SELECT sid FROM auditor_key",
+    "SELECT sid FROM session_package",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,10 @@ class PublicState:
         When the state was restored from a backup, Unix seconds.
     is_in_use : bool
         Whether a service has the state open.
+    with_auditor_key : frozenset of bytes
+        Sessions that an auditor's key is kept for.
+    with_package : frozenset of bytes
+        Sessions whose package is archived.
     """
 
     sessions: tuple[SessionRow, ...]
@@ -44,6 +56,8 @@ class PublicState:
     transactions: tuple[JournalEntry, ...]
     restored_at: int | None
     is_in_use: bool
+    with_auditor_key: frozenset[bytes] = frozenset()
+    with_package: frozenset[bytes] = frozenset()
 
 
 def read_public_state(folder: Path) -> PublicState:
@@ -74,13 +88,12 @@ def read_public_state(folder: Path) -> PublicState:
     with translated_errors(), closing(connect_read_only(path)) as connection:
         connection.execute("BEGIN")
         check_format(connection, STATE_APPLICATION)
-        sids = [
-            connection.execute(query).fetchall()
-            for query in ("SELECT sid FROM session_secrets", "SELECT sid FROM final_share")
-        ]
+        sids = [connection.execute(query).fetchall() for query in _SIDS]
         if not all(isinstance(sid, bytes) and len(sid) == SID_BYTES for rows in sids for (sid,) in rows):
             raise StateDamagedError("a session id")
-        with_secrets, with_final_share = (frozenset(sid for (sid,) in rows) for rows in sids)
+        with_secrets, with_final_share, with_auditor_key, with_package = (
+            frozenset(sid for (sid,) in rows) for rows in sids
+        )
         return PublicState(
             read_sessions(connection),
             with_secrets,
@@ -88,4 +101,6 @@ def read_public_state(folder: Path) -> PublicState:
             read_entries(connection, None, "1 ORDER BY entry_id", ()),
             read_header(connection).restored_at,
             is_locked(folder / LOCK_FILE),
+            with_auditor_key,
+            with_package,
         )

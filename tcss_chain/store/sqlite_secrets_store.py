@@ -23,6 +23,7 @@ from .session_secrets_encoding import (
     encode_secrets,
     encode_shares,
 )
+from .sqlite_transaction_journal import drop_ended_transactions
 from .state_database import StateDatabase
 
 
@@ -104,13 +105,27 @@ class SqliteSecretsStore:
         """
         Erase the secrets of a session and the shares that were received, and their traces in the files.
 
+        So do the session's signed transactions that nobody will send again: a complaint holds a key.
+
         If it raises although the rows are gone, what is left of them goes with the next call for any session,
-        or with the next opening of the state.
+        the next check that the state can be written, or its next opening.
         """
         require_sid(sid)
         with self._database.erasure() as connection:
             connection.execute("DELETE FROM session_secrets WHERE sid = ?", (sid,))
             connection.execute("DELETE FROM received_share WHERE sid = ?", (sid,))
+            drop_ended_transactions(connection, sid)
+
+    def forget_handed_out(self, sid: bytes) -> None:
+        """
+        Forget the shares that this participant hands out, when the session is over.
+
+        Signed transactions that ended since the secrets were erased go with them.
+        """
+        require_sid(sid)
+        with self._database.erasure() as connection:
+            connection.execute("DELETE FROM handed_out_shares WHERE sid = ?", (sid,))
+            drop_ended_transactions(connection, sid)
 
     def _load(self, column: SealedColumn, sid: bytes) -> bytes | None:
         require_sid(sid)

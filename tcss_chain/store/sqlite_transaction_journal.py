@@ -40,7 +40,9 @@ class SqliteTransactionJournal:
     The `TransactionJournal` that survives crashes.
 
     Signed transactions are sealed: a complaint that was not sent holds a key. Those of settled entries are
-    dropped, and their `SignedVariant.raw` is empty from then on; the rest of an entry stays for good.
+    dropped, and those of failed and superseded ones when the session's secrets are erased: until then a
+    reorganisation may make them worth sending again. Their `SignedVariant.raw` is empty from then on; the
+    rest of an entry stays for good.
 
     Parameters
     ----------
@@ -201,6 +203,24 @@ class SqliteTransactionJournal:
 
     def _unseal(self, entry_id: int, place: int, sealed: object) -> bytes:
         return self._database.unseal(RAW_TRANSACTION, (entry_id, place), sealed)
+
+
+def drop_ended_transactions(connection: sqlite3.Connection, sid: bytes) -> None:
+    """
+    Drop the signed transactions of a session that are neither pending nor mined; their entries stay.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        In a transaction, or in an erasure if they hold secrets.
+    sid : bytes
+        The session.
+    """
+    connection.execute(
+        "UPDATE journal_variant SET sealed_raw = NULL WHERE entry_id IN"  # noqa: S608
+        f" (SELECT entry_id FROM journal_entry WHERE sid = ? AND NOT {_UNSETTLED})",
+        (sid,),
+    )
 
 
 def read_entries(

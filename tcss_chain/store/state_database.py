@@ -5,29 +5,24 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .errors import StateClosedError, StateWriteError
-from .new_state_file import LOCK_FILE, STATE_FILE, new_state_file
-from .private_place import ProcessLock, require_private_file, require_private_folder
-from .schema import STATE_APPLICATION, SealedColumn
+from .errors import StateClosedError, StateDamagedError, StateWriteError
+from .new_state_file import LOCK_FILE, STATE_FILE, existing_state_file, new_state_file
+from .private_place import ProcessLock
+from .schema import SealedColumn
 from .sealing import DEFAULT_KDF_COST, KdfCost, Sealer, fresh_salt
 from .state_file import (
     Header,
-    check_format,
-    check_integrity,
     check_sealed,
     connect,
-    connect_read_only,
+    connect_checked,
     lay_out,
-    read_header,
     scrub_journal,
     translated_errors,
-    write_header,
 )
 
 
@@ -36,7 +31,8 @@ class StateDatabase:
     An open state. One process has it open at a time; all its threads may use it at once.
 
     Every transaction is kept whole or not at all, and is on the disk when it returns. Each one overwrites the
-    rollback journal when it is done. Use `create` or `open`.
+    rollback journal when it is done. After a failure of the disk the next use opens the file anew, with the
+    checks of `open`; the process keeps its lock all the time. Use `create` or `open`.
 
     Parameters
     ----------
@@ -48,8 +44,8 @@ class StateDatabase:
         To a file that was checked.
     sealer : Sealer
         With the state's key.
-    restored_at : int or None
-        When the state was restored from a backup.
+    header : Header
+        The file's.
     """
 
     def __init__(
@@ -58,15 +54,15 @@ class StateDatabase:
         lock: ProcessLock | None,
         connection: sqlite3.Connection,
         sealer: Sealer,
-        restored_at: int | None,
+        header: Header,
     ) -> None:
         self.folder = folder
         self._process_lock = lock
         self._connection: sqlite3.Connection | None = connection
         self._sealer = sealer
-        self._restored_at = restored_at
+        self._header = header
         self._lock = threading.RLock()
-        self._failure = ""
+        self._has_failed = False
 
     def __repr__(self) -> str:
         return f"StateDatabase({str(self.folder)!r})"
@@ -101,7 +97,11 @@ class StateDatabase:
         """
         sealer, salt = Sealer.draw(), fresh_salt()
         header = Header(kdf_cost, salt, sealer.wrap(passphrase, salt, kdf_cost), None, False)
-        with new_state_file(folder) as path, translated_errors(), closing(connect(path)) as connection:
+        with (
+            new_state_file(folder) as path,
+            translated_errors(),
+            closing(connect(path)) as connection,
+        ):
             lay_out(connection, header)
         return cls.open(folder, passphrase)
 
@@ -137,30 +137,18 @@ class StateDatabase:
         StateFullError, StateWriteError, StateBusyError
             If it cannot be read or written.
         """
-        require_private_folder(folder)
-        path = folder / STATE_FILE
-        require_private_file(path)
-        lock = ProcessLock(folder / LOCK_FILE)
-        try:
-            with translated_errors():
-                connection = connect(path)
-        except BaseException:
-            lock.release()
-            raise
-        try:
-            with translated_errors():
-                check_format(connection, STATE_APPLICATION)
-                check_integrity(connection)
-                header = read_header(connection)
+        path = existing_state_file(folder)
+        with ExitStack() as undo:
+            lock = ProcessLock(folder / LOCK_FILE)
+            undo.callback(lock.release)
+            connection, header = connect_checked(path)
+            undo.callback(connection.close)
             sealer = Sealer.unwrap(header.wrapped_key, passphrase, header.salt, header.cost)
-            database = cls(folder, lock, connection, sealer, header.restored_at)
+            database = cls(folder, lock, connection, sealer, header)
             database._scrub(required=False)
             if header.compaction_due:
                 database.compact()
-        except BaseException:
-            connection.close()
-            lock.release()
-            raise
+            undo.pop_all()
         return database
 
     @classmethod
@@ -189,25 +177,17 @@ class StateDatabase:
         WrongPassphraseError, ExposedStateError, StateDamagedError, StateFormatError, KdfCostError
             What they say.
         """
-        require_private_folder(folder)
-        path = folder / STATE_FILE
-        require_private_file(path)
-        with translated_errors():
-            connection = connect_read_only(path)
-        try:
-            with translated_errors():
-                check_format(connection, STATE_APPLICATION)
-                header = read_header(connection)
+        connection, header = connect_checked(existing_state_file(folder), read_only=True)
+        with ExitStack() as undo:
+            undo.callback(connection.close)
             sealer = Sealer.unwrap(header.wrapped_key, passphrase, header.salt, header.cost)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(folder, None, connection, sealer, header.restored_at)
+            undo.pop_all()
+        return cls(folder, None, connection, sealer, header)
 
     @property
     def restored_at(self) -> int | None:
         """When this state was restored, Unix seconds, or None: what came after its backup is missing."""
-        return self._restored_at
+        return self._header.restored_at
 
     def close(self) -> None:
         """Close the file and let another process open it. Closing twice does nothing."""
@@ -246,7 +226,7 @@ class StateDatabase:
         StateFullError, StateBusyError
             If nothing was kept for want of room or because a reader did not finish.
         StateWriteError
-            If the disk failed; the state then has to be opened again.
+            If the disk failed: what was being written may or may not be there. The next use reads it anew.
         StateClosedError
             If it was closed.
         """
@@ -269,7 +249,8 @@ class StateDatabase:
         """
         Write as in a `transaction`, and leave nothing in any file of what the block deletes or replaces.
 
-        If the second half is interrupted, the deletion stands and the next opening does the rest.
+        If the second half is interrupted, the deletion stands, and `check_writable`, the next erasure or the
+        next opening does the rest.
 
         Yields
         ------
@@ -286,6 +267,23 @@ class StateDatabase:
                 connection.execute("UPDATE header SET compaction_due = 1")
                 yield connection
             self.compact()
+
+    def check_writable(self) -> None:
+        """
+        Make sure that the next secret could be kept, and remove traces of erased ones that are still due.
+
+        Raises
+        ------
+        StateFullError, StateWriteError, StateBusyError
+            If the file cannot be written, or traces of what was erased cannot be removed.
+        """
+        with self._lock:
+            with self.transaction() as connection:
+                connection.execute("UPDATE header SET restored_at = restored_at")
+                (due,) = connection.execute("SELECT compaction_due FROM header").fetchone()
+            self._scrub(required=True)
+            if due:
+                self.compact()
 
     def compact(self) -> None:
         """
@@ -328,8 +326,12 @@ class StateDatabase:
         """
         with self._lock:
             connection = self._usable()
-            with translated_errors():
-                yield connection
+            try:
+                with translated_errors():
+                    yield connection
+            except StateWriteError:
+                self._has_failed = True
+                raise
 
     def seal(self, column: SealedColumn, row_key: tuple[bytes | str | int, ...], plain: bytes) -> bytes:
         """Seal a value for its place."""
@@ -357,44 +359,33 @@ class StateDatabase:
         """
         check_sealed(connection, self._sealer)
 
-    def change_passphrase(self, passphrase: str, *, kdf_cost: KdfCost = DEFAULT_KDF_COST) -> None:
-        """
-        Set another passphrase. Backups that were made before keep the old one.
-
-        Parameters
-        ----------
-        passphrase : str
-            Not empty.
-        kdf_cost : KdfCost
-            What it costs to try a passphrase.
-
-        Raises
-        ------
-        StoreError
-            As `transaction`, and `EmptyPassphraseError`.
-        """
-        salt = fresh_salt()
-        wrapped = self._sealer.wrap(passphrase, salt, kdf_cost)
-        with self.erasure() as connection:
-            header = read_header(connection)
-            write_header(connection, replace(header, cost=kdf_cost, salt=salt, wrapped_key=wrapped))
-
     def _usable(self) -> sqlite3.Connection:
-        if self._failure:
-            raise StateWriteError(self._failure)
         if self._connection is None:
             raise StateClosedError
+        if self._has_failed:
+            self._connection = self._reopened(self._connection)
+            self._has_failed = False
         return self._connection
+
+    def _reopened(self, failed: sqlite3.Connection) -> sqlite3.Connection:
+        """Connect anew: what the disk holds may not be what SQLite's cache says."""
+        # It may hold the file's locks, and keep another connection from undoing what was cut short.
+        with suppress(sqlite3.Error):
+            failed.close()
+        path = existing_state_file(self.folder)
+        connection, header = connect_checked(path, read_only=self._process_lock is None)
+        known = self._header
+        if (header.wrapped_key, header.restored_at) != (known.wrapped_key, known.restored_at):
+            connection.close()
+            raise StateDamagedError("another file was put in its place")
+        return connection
 
     def _undo(self, connection: sqlite3.Connection, error: BaseException) -> None:
         if connection.in_transaction:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
-        if isinstance(error, StateWriteError):
-            # What the disk holds now is known only after reading it anew: SQLite's cache may say otherwise.
-            self._failure = error.code
-        elif connection.in_transaction:
-            self._failure = "ROLLBACK"
+        if isinstance(error, StateWriteError) or connection.in_transaction:
+            self._has_failed = True
         else:
             self._scrub(required=False)
 

@@ -167,6 +167,43 @@ def connect_read_only(path: Path, *, unchanging: bool = False) -> sqlite3.Connec
     return connection
 
 
+def connect_checked(path: Path, *, read_only: bool = False) -> tuple[sqlite3.Connection, Header]:
+    """
+    Connect to a state, finish what a crash interrupted, and check the file.
+
+    Parameters
+    ----------
+    path : Path
+        A file that exists.
+    read_only : bool
+        Whether it is read beside a service, which looks after its structure and repairs.
+
+    Returns
+    -------
+    connection : sqlite3.Connection
+        For any thread, one at a time.
+    header : Header
+        What the state says about itself.
+
+    Raises
+    ------
+    StateDamagedError, StateFormatError, KdfCostError
+        If the file is not whole or of another version.
+    StateFullError, StateWriteError, StateBusyError
+        If it cannot be read or written.
+    """
+    with translated_errors():
+        connection = connect_read_only(path) if read_only else connect(path)
+        try:
+            check_format(connection, STATE_APPLICATION)
+            if not read_only:
+                check_integrity(connection)
+            return connection, read_header(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+
 def lay_out(connection: sqlite3.Connection, header: Header) -> None:
     """Make the tables of an empty state."""
     connection.execute("BEGIN IMMEDIATE")

@@ -58,7 +58,7 @@ def consortium_file(tmp_path, embedded_devnet):
         "auditor": {"name": "Gateway", "address": accounts[3].address},
         "beneficiary": accounts[4].address,
         "bond": 5,
-        "phases": {"confirm": 10, "join": 20, "deal": 30, "complain": 40, "reveal": 50, "challenge": 60},
+        "phases": {"confirm": 1000, "join": 20, "deal": 30, "complain": 40, "reveal": 50, "challenge": 60},
         "bond_release": 70,
     }
     path = tmp_path / "group.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import threading
 import time
@@ -15,6 +16,7 @@ from support.raw_server import dripping, http, raw_server, unused_port
 
 from tcss_chain.exchange.back_off import BackOff
 from tcss_chain.exchange.client import PeerDirectory
+from tcss_chain.exchange.exchange_turns import ExchangeTurns
 from tcss_chain.exchange.messages import SignedAcceptance, encode_share
 from tcss_chain.exchange.outbox import Outbox
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
@@ -204,11 +206,11 @@ def test_many_silent_peers_cost_no_more_time_than_one(fetcher, failures):
     assert sorted(account for account, _ in failures) == accounts
 
 
-def test_with_few_workers_nobody_is_blamed_who_got_no_turn(fetcher, clock, failures):
+def test_with_few_turns_nobody_is_blamed_who_got_no_turn(fetcher, clock, failures):
     accounts = [f"0x{number:040x}" for number in range(6)]
     with socket.create_server(("127.0.0.1", 0)) as silent, ShareService(published()) as service:
         urls = dict.fromkeys(accounts, f"http://127.0.0.1:{silent.getsockname()[1]}")
-        fetch = fetcher(urls | {OTHER: service.url}, QUICK, workers=6)
+        fetch = fetcher(urls | {OTHER: service.url}, QUICK, turns=ExchangeTurns(6))
         started = time.monotonic()
         assert fetch.fetch_shares(SID, RECIPIENT, [*accounts, OTHER]) in ({}, {OTHER: SHARES[RECIPIENT]})
         assert time.monotonic() - started < 1.5
@@ -275,3 +277,46 @@ def test_a_crew_on_one_machine_is_quick():
             thread.join(20)
         assert time.monotonic() - started < 5
     assert results == [dict.fromkeys(accounts, ACCEPTANCE)] * 8
+
+
+def test_fetchers_that_share_their_turns_make_no_more_exchanges_than_these(clock):
+    accounts = [f"0x{number:040x}" for number in range(40)]
+    most = 0
+    with socket.create_server(("127.0.0.1", 0), backlog=500) as silent:
+        urls = dict.fromkeys(accounts, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        turns = ExchangeTurns(20)
+        limits = Limits(connect_seconds=1, total_seconds=1)
+        fetchers = [PeerFetcher(PeerDirectory(urls, limits), turns=turns) for _ in range(4)]
+        threads = [
+            threading.Thread(target=each.fetch_shares, args=(SID, RECIPIENT, accounts)) for each in fetchers
+        ]
+        before = open_sockets()
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            most = max(most, open_sockets() - before)
+            time.sleep(0.01)
+    # Besides the exchanges, each event loop has three descriptors of its own.
+    assert 20 <= most <= 20 + 3 * len(fetchers)
+
+
+def open_sockets():
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_a_call_with_silent_peers_does_not_keep_the_next_one_waiting_for_long(failures):
+    """All turns go to silent peers first; the other call's peer is asked when their time is over."""
+    accounts = [f"0x{number:040x}" for number in range(30)]
+    with socket.create_server(("127.0.0.1", 0), backlog=200) as silent, ShareService(published()) as service:
+        urls = dict.fromkeys(accounts, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        turns = ExchangeTurns(4)
+        slow = PeerFetcher(PeerDirectory(urls, Limits(0.3, 0.3)), turns=turns)
+        quick = PeerFetcher(PeerDirectory({OTHER: service.url}, LAZY), turns=turns)
+        thread = threading.Thread(target=slow.fetch_shares, args=(SID, RECIPIENT, accounts))
+        thread.start()
+        time.sleep(0.1)
+        started = time.monotonic()
+        assert quick.fetch_shares(SID, RECIPIENT, [OTHER]) == {OTHER: SHARES[RECIPIENT]}
+        assert time.monotonic() - started < 2
+        thread.join(10)
+        assert slow.fetch_shares(SID, RECIPIENT, [accounts[-1]]) == {}

@@ -10,9 +10,11 @@ from support.known_roster import known_roster
 from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.participant.secrets_store import FinalShare, MemorySecretsStore, SessionSecrets
 from tcss_chain.protocol.dealing import DealingPolynomials
+from tcss_chain.protocol.share_encryption import EncryptedShare
 
 KNOWN = known_roster()
 SID, OTHER = b"\1" * 32, b"\2" * 32
+ACCOUNT = KNOWN.accounts[0]
 
 
 def with_dealing(secrets, roster_hash=b"\3" * 32):
@@ -96,3 +98,16 @@ def test_erasing_leaves_the_final_share_and_other_sessions():
     assert store.load(SID) is None
     assert store.load_share(SID) == FinalShare(1, 2)
     assert store.load(OTHER) is not None
+
+
+def test_what_is_handed_out_outlives_the_secrets_and_is_forgotten_at_the_end():
+    store = MemorySecretsStore()
+    share = EncryptedShare(1, 2, (bytes(32),))
+    for sid in (SID, OTHER):
+        store.save_handed_out(sid, {ACCOUNT: share})
+    store.erase(SID)
+    assert store.load_handed_out(SID) == {ACCOUNT: share}
+    store.forget_handed_out(SID)
+    store.forget_handed_out(SID)
+    assert store.load_handed_out(SID) == {}
+    assert store.load_handed_out(OTHER) == {ACCOUNT: share}

@@ -101,9 +101,8 @@ def test_a_view_of_a_node_without_logs_gives_the_same_from_a_package(active, pac
 
 
 def test_a_box_is_traced_and_convicted_at_a_node_without_logs(active, package, pruned, pruned_node, box):
-    auditor = SessionAuditor(
-        pruned, active.auditor.account, active.sid, AuditorKey(active.alpha), package=package
-    )
+    sender = TransactionSender(pruned, active.auditor.account)
+    auditor = SessionAuditor(pruned, sender, active.sid, AuditorKey(active.alpha), package=package)
     auditor.require_account()
     found = auditor.trace(box)
     assert isinstance(found, Trace)

@@ -8,7 +8,6 @@ from contextlib import closing
 
 import pytest
 from support.states import (
-    CHEAP,
     PASSPHRASE,
     SID,
     dealt_secrets,
@@ -140,12 +139,6 @@ def test_a_wrong_passphrase_restores_nothing(backup, tmp_path):
     with pytest.raises(WrongPassphraseError):
         restore_backup(backup, tmp_path / "restored", "another")
     assert not (tmp_path / "restored").exists()
-
-
-def test_a_backup_opens_with_the_passphrase_of_its_time(database, backup, tmp_path):
-    database.change_passphrase("a new one", kdf_cost=CHEAP)
-    restore_backup(backup, tmp_path / "restored", PASSPHRASE)
-    StateDatabase.open(tmp_path / "restored", PASSPHRASE).close()
 
 
 def test_every_changed_block_of_a_backup_is_noticed_or_without_effect(backup, tmp_path):

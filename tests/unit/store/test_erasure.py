@@ -19,13 +19,16 @@ from support.states import (
     sealed_values,
 )
 
+from tcss_chain.chain.transaction_journal import EntryStatus, Purpose, SignedVariant
 from tcss_chain.participant.secrets_store import FinalShare, SessionSecrets
-from tcss_chain.store.errors import StateFullError
-from tcss_chain.store.schema import FINAL_SHARE, RECEIVED_SHARE, SESSION_SECRETS
+from tcss_chain.store.errors import StateFullError, StateWriteError
+from tcss_chain.store.schema import FINAL_SHARE, RAW_TRANSACTION, RECEIVED_SHARE, SESSION_SECRETS
 from tcss_chain.store.sqlite_secrets_store import SqliteSecretsStore
+from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
 from tcss_chain.store.state_database import StateDatabase
 
 KNOWN = known_roster()
+ACCOUNT = KNOWN.accounts[0]
 ERASED = (SESSION_SECRETS, RECEIVED_SHARE)
 
 
@@ -135,3 +138,61 @@ def test_an_erasure_without_room_says_so_and_can_be_repeated(database, folder, m
     assert store.load(SID) is None
     store.erase(SID)
     assert found_in_files(folder, seen) == []
+
+
+def complaint(journal, sid, nonce, status=None):
+    """A complaint that reveals a key, in the journal with a status."""
+    raw = random.Random(nonce).randbytes(200)
+    purpose = Purpose(sid, "complainInvalidShare", ACCOUNT)
+    entry = journal.add(ACCOUNT, 1, nonce, purpose, SignedVariant(f"0x{nonce:064x}", raw, 2, 1))
+    if status is not None:
+        journal.update(entry.entry_id, status)
+    return raw
+
+
+def kept_raws(journal, sid=SID):
+    entries = journal.of_purpose(ACCOUNT, 1, Purpose(sid, "complainInvalidShare", ACCOUNT))
+    return {entry.nonce: entry.variants[0].raw for entry in entries}
+
+
+@pytest.mark.parametrize("erase", ["erase", "forget_handed_out"])
+def test_transactions_that_nobody_will_send_again_go_with_the_secrets(database, folder, erase):
+    store, journal = SqliteSecretsStore(database), SqliteTransactionJournal(database)
+    ended = (EntryStatus.FAILED, EntryStatus.SUPERSEDED, EntryStatus.SETTLED)
+    for nonce, status in enumerate(ended):
+        complaint(journal, SID, nonce, status)
+    pending = complaint(journal, SID, 10)
+    mined = complaint(journal, SID, 11, EntryStatus.MINED)
+    theirs = complaint(journal, OTHER_SID, 12, EntryStatus.FAILED)
+    seen = sealed_values(folder, RAW_TRANSACTION)
+    assert len(seen) == 5  # without the settled one
+    getattr(store, erase)(SID)
+    assert kept_raws(journal) == {0: b"", 1: b"", 2: b"", 10: pending, 11: mined}
+    assert kept_raws(journal, OTHER_SID) == {12: theirs}
+    left = sealed_values(folder, RAW_TRANSACTION)
+    assert {index for _, index in found_in_files(folder, seen)} == {seen.index(value) for value in left}
+
+
+def test_a_failed_transaction_can_be_sent_again_until_the_secrets_go(database):
+    """A reorganisation may put a failed complaint where it is right."""
+    journal = SqliteTransactionJournal(database)
+    raw = complaint(journal, SID, 4, EntryStatus.FAILED)
+    assert kept_raws(journal) == {4: raw}
+
+
+def test_an_erasure_whose_second_half_fails_is_finished_by_the_next_check(database, folder, monkeypatch):
+    store = SqliteSecretsStore(database)
+    store.save(SID, dealt_secrets(KNOWN, dealings=5))
+    seen = sealed_now(folder)
+
+    def fails():
+        raise StateWriteError("SQLITE_IOERR_WRITE")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "compact", fails)
+        with pytest.raises(StateWriteError):
+            store.erase(SID)
+    database.check_writable()
+    assert found_in_files(folder, seen) == []
+    with database.reading() as connection:
+        assert connection.execute("SELECT compaction_due FROM header").fetchone() == (0,)

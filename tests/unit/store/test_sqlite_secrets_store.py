@@ -150,3 +150,16 @@ def test_many_threads_use_one_store(store):
         sid = bytes([number]) * 32
         assert store.load_share(sid) == FinalShare(number, number)
         assert (store.load(sid) is None) == bool(number % 2)
+
+
+def test_what_is_handed_out_is_forgotten_at_the_end_and_nothing_else(store, database):
+    for sid in (SID, OTHER_SID):
+        store.save_handed_out(sid, made_up_shares(4))
+        store.save_share(sid, FinalShare(7, 8))
+    store.forget_handed_out(SID)
+    store.forget_handed_out(SID)
+    assert store.load_handed_out(SID) == {}
+    assert store.load_handed_out(OTHER_SID) == made_up_shares(4)
+    assert store.load_share(SID) == FinalShare(7, 8)
+    with database.reading() as connection:
+        assert connection.execute("SELECT sid FROM handed_out_shares").fetchall() == [(OTHER_SID,)]

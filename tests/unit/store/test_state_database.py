@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +23,6 @@ from tcss_chain.store.errors import (
     StateFullError,
     StateInUseError,
     StateMissingError,
-    StateWriteError,
     WrongPassphraseError,
 )
 from tcss_chain.store.state_database import StateDatabase
@@ -293,25 +291,6 @@ def test_a_full_disk_keeps_nothing_and_harms_nothing(database):
     assert len(kept(database)) == 2
 
 
-def test_a_failing_disk_stops_the_state_and_loses_nothing(folder):
-    database = new_state(folder)
-    keep(database, b"one", b"first")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    size = (folder / "state.sqlite").stat().st_size
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, hard))
-    try:
-        with pytest.raises(StateWriteError):
-            keep(database, b"two", bytes(500_000))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    with pytest.raises(StateWriteError):
-        keep(database, b"three", b"third")
-    database.close()
-    with StateDatabase.open(folder, PASSPHRASE) as again:
-        assert kept(again) == {b"one": b"first"}
-        keep(again, b"two", bytes(500_000))
-
-
 def test_a_reader_that_does_not_finish_is_reported_and_nothing_kept(database, folder):
     with database.reading() as connection:
         connection.execute("PRAGMA busy_timeout = 50").fetchall()
@@ -333,16 +312,13 @@ def test_commits_are_synced_and_deletions_overwritten(database):
             assert connection.execute(f"PRAGMA {name}").fetchone()[0] == value
 
 
-def test_the_passphrase_can_be_changed(folder):
-    with new_state(folder) as database:
-        keep(database, b"one", b"first")
-        database.change_passphrase("another one", kdf_cost=CHEAP)
-        with pytest.raises(EmptyPassphraseError):
-            database.change_passphrase("", kdf_cost=CHEAP)
-    with pytest.raises(WrongPassphraseError):
-        StateDatabase.open(folder, PASSPHRASE)
-    with StateDatabase.open(folder, "another one") as database:
-        assert kept(database) == {b"one": b"first"}
+def test_a_state_says_whether_it_can_be_written(database):
+    keep(database, b"one", b"first")
+    database.check_writable()
+    assert kept(database) == {b"one": b"first"}
+    database.close()
+    with pytest.raises(StateClosedError):
+        database.check_writable()
 
 
 def test_a_state_shows_no_secret(database):
