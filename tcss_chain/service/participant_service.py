@@ -53,6 +53,14 @@ _WRITE_SECONDS: Final = 60.0
 """How often it is made sure that the state can be written: a synced write each time."""
 
 _MAY_MOVE_BLOCKS: Final = 64
+_ENDED_WITH_THE_SESSION: Final = (
+    Alarm.STEP_FAILING,
+    Alarm.SHARE_WITHHELD,
+    Alarm.COMPLAINED_ABOUT,
+    Alarm.NODES_DISAGREE,
+)
+"""What says nothing any longer about a session that is over; a fault and an abort stay to be seen."""
+
 _UNFINISHED: Final = (Standing.FOLLOWED, Standing.TROUBLED)
 
 
@@ -326,12 +334,16 @@ class ParticipantService:
         self._reached("package.saved")
 
     def _end(self, participant: Participant) -> None:
-        finished = participant.final_share is not None
-        standing, phase = (Standing.FINISHED, Phase.ACTIVE) if finished else (Standing.ABORTED, Phase.ABORTED)
+        standing, note = Standing.ABORTED, ""
+        if participant.final_share is not None:
+            standing = Standing.FINISHED
+        elif participant.phase is Phase.ACTIVE:
+            standing, note = Standing.DECLINED, "it became active without this account"
         self._outbox.withdraw(participant.sid)
         self._store.forget_handed_out(participant.sid)
-        self._put(participant.sid, standing, phase, "")
-        self._alarms.clear(Alarm.STEP_FAILING, f"0x{participant.sid.hex()}")
+        self._put(participant.sid, standing, participant.phase, note)
+        for alarm in _ENDED_WITH_THE_SESSION:
+            self._alarms.clear(alarm, f"0x{participant.sid.hex()}")
         self._log.info("session is over", session=f"0x{participant.sid.hex()}", standing=standing.value)
 
     def _decline_unknown(self, sid: bytes, objections: str) -> None:

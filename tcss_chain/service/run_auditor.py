@@ -30,6 +30,7 @@ from .auditor_gate import AuditorGate
 from .auditor_service import MAY_MOVE_BLOCKS, AuditorService
 from .errors import ServiceRunsError, UnagreedSessionError
 from .monitor import start_monitor
+from .open_files import raise_open_file_limit
 from .service_settings import ServiceSettings
 from .session_confirmation import SessionConfirmer
 from .waiting_for_nodes import wait_for_nodes
@@ -59,6 +60,7 @@ def run_auditor(
         do not answer are waited for.
     """
     node = file.node
+    raise_open_file_limit()
     gate = AuditorGate(load_consortia(node.consortia), file.creators)
     metrics, alarms = ParticipantMetrics(), AlarmBoard()
     with ExitStack() as running:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from eth_utils.address import to_checksum_address
 from support.consortium import Consortium
@@ -311,3 +313,16 @@ def test_lost_secrets_stop_the_session_with_an_alarm_and_are_not_drawn_anew(offi
             assert running.store.load(three.sid) is None
     assert office.nonce() == 1
     assert logged.of("cannot go on")
+
+
+def test_a_session_that_became_active_without_this_account_is_no_abort(office, three):
+    """It did not join, for want of money say: nothing is kept, and nothing was lost."""
+    three.run_to(Phase.JOINING)
+    with office.open() as running:
+        running.service._alarms.raise_(Alarm.STEP_FAILING, f"0x{three.sid.hex()}", "no money")
+        stranger = SimpleNamespace(sid=three.sid, final_share=None, phase=Phase.ACTIVE)
+        running.service._end(stranger)
+        row = running.row(three.sid)
+        assert (row.standing, row.phase) == (Standing.DECLINED, Phase.ACTIVE)
+        assert row.note == "it became active without this account"
+        assert Alarm.STEP_FAILING not in running.raised()
