@@ -14,9 +14,9 @@ from tcss_chain.devnet.embedded_devnet import EmbeddedDevnet
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def embedded_devnet() -> Iterator[EmbeddedDevnet]:
-    """The embedded chain, shared by the whole run: deploy your own contract on it."""
+    """An embedded chain for each file of tests: its clock and its sessions are nobody else's."""
     with EmbeddedDevnet(account_count=24) as devnet:
         yield devnet
 
@@ -32,8 +32,8 @@ def anvil_binary() -> Path:
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def anvil_devnet(anvil_binary: Path) -> Iterator[AnvilDevnet]:
-    """A real anvil process, shared by the whole run."""
+    """A real anvil process for each file of tests."""
     with AnvilDevnet(binary=anvil_binary, account_count=24) as devnet:
         yield devnet

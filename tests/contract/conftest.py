@@ -23,35 +23,35 @@ from tcss_chain.protocol.dealing import DealingPolynomials
 from tcss_chain.protocol.session import Phase
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_connection(embedded_devnet: EmbeddedDevnet) -> Connection:
     """The contract, deployed once. Tests take `connection`, which undoes what they do."""
     address, _ = deploy(embedded_devnet.rpc_url, embedded_devnet.accounts[-1])
     return Connection(embedded_devnet.rpc_url, address)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def harness(embedded_devnet: EmbeddedDevnet) -> Mock:
     """The internal functions of the libraries."""
     return deploy_mock(embedded_devnet.rpc_url, embedded_devnet.accounts[-1], "LibraryHarness")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prepared_dealing(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     return Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.DEALING)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prepared_complaining(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     return Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.COMPLAINING)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prepared_active(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     return Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.ACTIVE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prepared_misdealt(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     """
     Two dealers cheat, with valid proofs of knowledge, before the complaints.

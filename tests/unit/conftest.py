@@ -99,7 +99,7 @@ def traced_session() -> Callable[[SealedSession], TracedSession]:
     return open_session
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_connection(embedded_devnet: EmbeddedDevnet) -> Connection:
     """The contract, deployed once. Tests take `connection`, which undoes what they do."""
     address, _ = deploy(embedded_devnet.rpc_url, embedded_devnet.accounts[-1])

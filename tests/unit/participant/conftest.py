@@ -17,7 +17,7 @@ from tcss_chain.protocol.session import Phase
 Prepared = dict[Phase, tuple[Consortium, list[RecordingStore]]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prepared(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Prepared:
     """One session in which all have joined and one in which all have dealt, with what the members keep."""
     found: Prepared = {}

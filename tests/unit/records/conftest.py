@@ -12,7 +12,7 @@ from tcss_chain.protocol.session import Phase
 from tcss_chain.protocol.trace_query import QueryMode
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prepared_records(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     consortium = Consortium(shared_connection, embedded_devnet.accounts, n=5, t=4).run_to(Phase.ACTIVE)
     trace(consortium, [1]).send()

@@ -16,7 +16,7 @@ from tcss_chain.protocol.session import Phase
 from tcss_chain.session_package import SessionPackage, collect_package
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def packaged_session(shared_connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     """
     Five members with threshold two, joined and dealt out of order.
@@ -54,7 +54,7 @@ def active(packaged_session: Consortium, connection: Connection) -> Consortium:
     return packaged_session.clone()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def package(packaged_session: Consortium) -> SessionPackage:
     return collect_package(packaged_session.view)
 
