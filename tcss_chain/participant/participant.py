@@ -266,8 +266,12 @@ class Participant:
         """How long a share may be missing: not until after the phase in which that can be said."""
         if state.phase is not Phase.COMPLAINING:
             return self._settings.share_patience_seconds
-        left = self._configuration().complain_by - self._connection.chain_time()
-        return self._settings.share_patience_seconds if left > self._settings.complaint_margin_seconds else 0
+        configuration = self._configuration()
+        left = configuration.complain_by - self._connection.chain_time()
+        # In a short phase, most of it must be left for shares to come.
+        longest = (configuration.complain_by - configuration.deal_by) / 4
+        margin = min(self._settings.complaint_margin_seconds, longest)
+        return self._settings.share_patience_seconds if left > margin else 0
 
     def _accept(self, settlement: Settlement, qualified: int) -> None:
         accepted = self._acceptance

@@ -21,7 +21,8 @@ class ParticipantSettings:
     share_patience_seconds : float
         How long a dealer may fail to hand out a share before a complaint is sent.
     complaint_margin_seconds : float
-        When the complain phase ends sooner than that by the chain's clock, patience ends.
+        When the complain phase ends sooner than that by the chain's clock, or than a quarter of its length,
+        patience ends.
     activation_stagger_seconds : float
         How much longer each participant waits than the one before it in the roster until it activates the
         session itself; the first does not wait.

@@ -227,3 +227,15 @@ def test_it_does_not_pause_long_while_anything_else_is_to_be_done(joined):
     participant = joined.fellows[0].participant
     participant._settings = ParticipantSettings(confirmations=0, poll_seconds=0.5, idle_seconds=40)
     assert pauses(participant) == {0.5}
+
+
+def test_a_margin_that_is_longer_than_the_phase_does_not_end_patience_at_once(make_crew):
+    crew = make_crew(Phase.COMPLAINING, settings=replace(QUICK, complaint_margin_seconds=10**9))
+    crew.step(0)
+    fellow = crew.fellows[0]
+    assert fellow.happened(Happening.COMPLAINED) == []
+    configuration = crew.consortium.configuration
+    length = configuration.complain_by - configuration.deal_by
+    crew.consortium.travel_to(configuration.complain_by - length // 4)
+    crew.step(0)
+    assert len(fellow.happened(Happening.COMPLAINED)) == 3
