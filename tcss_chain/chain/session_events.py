@@ -213,7 +213,7 @@ class SessionEvents:
         self, name: str, decode: Callable[[Any], _Event], *, sid: bytes, **filters: Any
     ) -> tuple[_Event, ...]:
         created = self.creation_block(sid)
-        first = max(self._first_block, 0 if created is None else created - _REORGANISED_BLOCKS)
+        first = reading_start(self._first_block, created)
         latest = self._connection.block_number()
         span = BLOCKS_A_REQUEST
         found: list[_Event] = []
@@ -274,3 +274,22 @@ def _created_event(event: Any) -> CreatedEvent:
         Configuration.from_abi_tuple(as_tuples(event["args"]["configuration"])),
         int(event["blockNumber"]),
     )
+
+
+def reading_start(first_block: int, creation_block: int | None) -> int:
+    """
+    Choose where to start reading a session's events.
+
+    Parameters
+    ----------
+    first_block : int
+        The contract's block, or any before it.
+    creation_block : int or None
+        Where the session's creation was seen; a reorganisation may put it into an earlier block.
+
+    Returns
+    -------
+    int
+        A block before everything that the session logged.
+    """
+    return max(first_block, (creation_block or 0) - _REORGANISED_BLOCKS)

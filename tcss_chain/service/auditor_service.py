@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
@@ -15,9 +14,10 @@ from eth_account.signers.local import LocalAccount
 from tcss_chain.chain.confirmed_reads import Confirmations, ConfirmedReads
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.errors import ChainContradictionError, TransactionTimeoutError
+from tcss_chain.chain.session_events import reading_start
 from tcss_chain.chain.session_reads import SessionReads, SessionState
 from tcss_chain.chain.session_view import SessionView
-from tcss_chain.chain.transactions import MinedTransaction, TransactionSender, TransactionSettings
+from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.errors import TcssError
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
@@ -39,13 +39,10 @@ from .service_settings import ServiceSettings
 from .session_candidates import SessionCandidates
 from .session_confirmation import SessionConfirmer
 from .session_finder import SessionFinder
-
-MAY_MOVE_BLOCKS: Final = 64
-"""A reorganisation may put a session's creation so many blocks earlier."""
+from .state_check import StateCheck
+from .transaction_reports import mined_reporter
 
 _WAIT_SECONDS: Final = 10.0
-_WRITE_SECONDS: Final = 60.0
-"""How often it is made sure that the state can be written: a synced write each time."""
 
 _TOO_LATE: Final = "it was not confirmed in time"
 _OVER: Final = (Standing.FINISHED, Standing.ABORTED)
@@ -116,7 +113,7 @@ class AuditorService:
         self._sender = TransactionSender(
             connection,
             account,
-            self._mined,
+            mined_reporter(metrics),
             journal=SqliteTransactionJournal(database),
             settings=replace(transactions, receipt_seconds=patience),
             reached=reached,
@@ -138,7 +135,8 @@ class AuditorService:
         self._candidates = SessionCandidates()
         self._waiting: dict[bytes, int] = {}
         self._followed: dict[bytes, _Followed] = {}
-        self._looked_at = self._checked_at = self._written_at = float("-inf")
+        self._state_check = StateCheck(database, metrics, alarms)
+        self._looked_at = self._checked_at = float("-inf")
 
     @property
     def open_sessions(self) -> tuple[bytes, ...]:
@@ -180,24 +178,13 @@ class AuditorService:
         now = time.monotonic()
         if now - self._checked_at >= self._settings.check_seconds:
             self._checked_at = now
-            if now - self._written_at >= _WRITE_SECONDS:
-                self._written_at = now
-                attempt(self._log, "checking the state", self._check_state)
+            self._state_check.run_if_due()
             attempt(self._log, "checking", lambda: self._housekeeper.check(self.open_sessions))
 
     def _look(self) -> None:
         for found in self._finder.look():
             if not self._candidates.add(found.sid, found.configuration.confirm_by):
                 self._finder.offer_again(found)
-
-    def _check_state(self) -> None:
-        self._metrics.set_sessions(Counter(row.standing.value for row in self._table.all()))
-        try:
-            self._database.check_writable()
-        except StoreError as error:
-            self._alarms.raise_(Alarm.STATE_NOT_WRITABLE, "", str(error))
-            raise
-        self._alarms.clear(Alarm.STATE_NOT_WRITABLE)
 
     def _consider(self, sid: bytes) -> None:
         """Decide about a session that was found, also after every start: the operator may think otherwise."""
@@ -212,7 +199,7 @@ class AuditorService:
                 self._put(replace(row, standing=Standing.ABORTED, phase=state.phase, note=_TOO_LATE))
             return
         created = SessionView(self._connection, sid, self._settings.first_block).created()
-        first_block = max(self._settings.first_block, (created.block_number or 0) - MAY_MOVE_BLOCKS)
+        first_block = reading_start(self._settings.first_block, created.block_number)
         note = row.note if row is not None and row.standing is Standing.FOLLOWED else ""
         if not is_decided:
             admission, note = self._gate.admission(created, self._connection.chain_time())
@@ -305,13 +292,3 @@ class AuditorService:
 
     def _put(self, row: SessionRow) -> None:
         self._table.put(replace(row, note=row.note[:MAX_NOTE_CHARACTERS], updated_at=int(time.time())))
-
-    def _mined(self, mined: MinedTransaction) -> None:
-        self._metrics.mined(mined.kind, mined.gas_used)
-        self._log.info(
-            "transaction mined",
-            kind=mined.kind,
-            transaction=mined.transaction_hash,
-            block=mined.block_number,
-            gas=mined.gas_used,
-        )

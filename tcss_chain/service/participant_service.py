@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +14,10 @@ import structlog
 from eth_account.signers.local import LocalAccount
 
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.session_events import reading_start
 from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.session_view import SessionView
-from tcss_chain.chain.transactions import MinedTransaction, TransactionSender, TransactionSettings
+from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.consortium import Consortium
 from tcss_chain.consortium.terms import Terms
@@ -33,7 +33,6 @@ from tcss_chain.participant.participant import Participant
 from tcss_chain.participant.settings import ParticipantSettings
 from tcss_chain.protocol.session import Configuration, Phase
 from tcss_chain.session_package import collect_package, encode_package
-from tcss_chain.store.errors import StoreError
 from tcss_chain.store.session_table import MAX_NOTE_CHARACTERS, SessionRow, SessionTable, Standing
 from tcss_chain.store.sqlite_secrets_store import SqliteSecretsStore
 from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
@@ -47,12 +46,10 @@ from .service_settings import ServiceSettings
 from .session_intake import SessionIntake
 from .session_reports import SessionReports
 from .session_worker import SessionWorker
+from .state_check import StateCheck
+from .transaction_reports import mined_reporter
 
 _STOP_SECONDS: Final = 20.0
-_WRITE_SECONDS: Final = 60.0
-"""How often it is made sure that the state can be written: a synced write each time."""
-
-_MAY_MOVE_BLOCKS: Final = 64
 _ENDED_WITH_THE_SESSION: Final = (
     Alarm.STEP_FAILING,
     Alarm.SHARE_WITHHELD,
@@ -129,7 +126,7 @@ class ParticipantService:
         self._sender = TransactionSender(
             connection,
             account,
-            self._mined,
+            mined_reporter(metrics),
             journal=SqliteTransactionJournal(database),
             settings=transactions,
             reached=reached,
@@ -150,7 +147,8 @@ class ParticipantService:
         )
         self._exchanges = ExchangeTurns()
         self._to_resume: dict[bytes, SessionRow] = {}
-        self._looked_at = self._checked_at = self._written_at = float("-inf")
+        self._state_check = StateCheck(database, metrics, alarms)
+        self._looked_at = self._checked_at = float("-inf")
 
     def __enter__(self) -> Self:
         self._to_resume = {row.sid: row for row in self._table.all() if row.standing in _UNFINISHED}
@@ -184,9 +182,7 @@ class ParticipantService:
         now = time.monotonic()
         if now - self._checked_at >= self._settings.check_seconds:
             self._checked_at = now
-            if now - self._written_at >= _WRITE_SECONDS:
-                self._written_at = now
-                self._attempt("checking the state", self._check_state)
+            self._state_check.run_if_due()
             self._attempt("checking", lambda: self._housekeeper.check(self._open_sessions()))
         if now - self._looked_at >= self._settings.look_seconds:
             self._looked_at = now
@@ -198,16 +194,6 @@ class ParticipantService:
 
     def _open_sessions(self) -> tuple[bytes, ...]:
         return tuple(sid for sid, worker in self._workers.items() if worker.is_running)
-
-    def _check_state(self) -> None:
-        standings = Counter(row.standing.value for row in self._table.all())
-        self._metrics.set_sessions(standings)
-        try:
-            self._database.check_writable()
-        except StoreError as error:
-            self._alarms.raise_(Alarm.STATE_NOT_WRITABLE, "", str(error))
-            raise
-        self._alarms.clear(Alarm.STATE_NOT_WRITABLE)
 
     def _look(self) -> None:
         self._workers = {sid: worker for sid, worker in self._workers.items() if worker.is_running}
@@ -263,8 +249,7 @@ class ParticipantService:
             self._raise_declined(f"0x{sid.hex()}: there are too many open sessions")
             self._intake.put_back(sid)
         else:
-            # A reorganisation may put the creation into an earlier block.
-            first_block = max(self._settings.first_block, (created.block_number or 0) - _MAY_MOVE_BLOCKS)
+            first_block = reading_start(self._settings.first_block, created.block_number)
             self._put(sid, Standing.FOLLOWED, state.phase, consortium.name, first_block)
             self._log.info("takes part", session=f"0x{sid.hex()}", consortium=consortium.name)
             self._follow(sid, consortium, first_block)
@@ -300,8 +285,10 @@ class ParticipantService:
         def after_step() -> None:
             reports.after_step()
             self._metrics.step_finished()
-            if participant.is_finished and self._table.load_package(sid) is None:
-                self._attempt("archiving a session", lambda: self._archive(sid, first_block))
+            if not noted.is_archived and participant.is_finished:
+                noted.is_archived = self._attempt(
+                    "archiving a session", partial(self._archive, sid, first_block)
+                )
             if participant.is_over:
                 self._end(participant)
             elif participant.phase is not noted.phase:
@@ -329,6 +316,8 @@ class ParticipantService:
         worker.start()
 
     def _archive(self, sid: bytes, first_block: int) -> None:
+        if self._table.load_package(sid) is not None:
+            return
         package = collect_package(SessionView(self._connection, sid, first_block))
         self._table.save_package(sid, encode_package(package))
         self._reached("package.saved")
@@ -364,19 +353,10 @@ class ParticipantService:
         shown = note[:MAX_NOTE_CHARACTERS]
         self._table.put(SessionRow(sid, standing, phase, first_block, shown, int(time.time())))
 
-    def _mined(self, mined: MinedTransaction) -> None:
-        self._metrics.mined(mined.kind, mined.gas_used)
-        self._log.info(
-            "transaction mined",
-            kind=mined.kind,
-            transaction=mined.transaction_hash,
-            block=mined.block_number,
-            gas=mined.gas_used,
-        )
-
 
 @dataclass(slots=True)
 class _Noted:
-    """The phase that is written down for `tcss participant status`."""
+    """What is written down of a session: its phase, for `tcss participant status`, and its package."""
 
     phase: Phase = Phase.NONE
+    is_archived: bool = False

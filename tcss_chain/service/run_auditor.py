@@ -10,6 +10,7 @@ import structlog
 
 from tcss_chain.auditor.errors import AuditorAccountError
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.session_events import reading_start
 from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender, TransactionSettings
 from tcss_chain.checkpoint import Reached, go_on
@@ -27,7 +28,7 @@ from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
 from tcss_chain.store.state_database import StateDatabase
 
 from .auditor_gate import AuditorGate
-from .auditor_service import MAY_MOVE_BLOCKS, AuditorService
+from .auditor_service import AuditorService
 from .errors import ServiceRunsError, UnagreedSessionError
 from .monitor import start_monitor
 from .open_files import raise_open_file_limit
@@ -165,7 +166,7 @@ def confirm_once(
         sender.tend(node.confirmations)
         mined = confirmer.confirm(sid)
         # The service follows every session that has a key; the row is for the operator.
-        first_block = max(node.first_block, (created.block_number or 0) - MAY_MOVE_BLOCKS)
+        first_block = reading_start(node.first_block, created.block_number)
         note = f"confirmed by hand; {created.creator} created it"
         table = SessionTable(database)
         known = table.get(sid)

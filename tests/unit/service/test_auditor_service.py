@@ -69,7 +69,7 @@ def test_a_session_is_confirmed_followed_and_archived(desk, three, logged):
         assert service.open_sessions == ()
         package = decode_package(run.table.load_package(three.sid))
         check_against_chain(package, three.connection)
-        service._written_at = float("-inf")
+        service._state_check._checked_at = float("-inf")
         service.turn()
         assert b'tcss_sessions{standing="finished"} 1.0' in run.metrics.text()
         assert b'tcss_transactions_mined_total{kind="confirm"} 1.0' in run.metrics.text()
@@ -410,6 +410,6 @@ def test_a_state_that_cannot_be_written_is_found_out_without_sessions(desk, monk
             patch.setattr(type(run.database), "check_writable", full)
             service.turn()
             assert run.raised() == [Alarm.STATE_NOT_WRITABLE]
-        service._written_at = float("-inf")
+        service._state_check._checked_at = float("-inf")
         service.turn()
         assert run.raised() == []
