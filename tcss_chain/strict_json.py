@@ -78,6 +78,13 @@ class JsonObject:
         """Give 32 bytes."""
         return bytes.fromhex(word_digits(self._value[name], name))
 
+    def text(self, name: str) -> str:
+        """Give a string as it is."""
+        value = self._value[name]
+        if not isinstance(value, str):
+            raise StrictJsonError(f"{name} is no text")
+        return value
+
     def items(self, name: str) -> list[object]:
         """Give a list as it is."""
         value = self._value[name]
@@ -155,6 +162,14 @@ def pair(value: object, name: str) -> tuple[int, int]:
     if not isinstance(value, list) or len(value) != 2:
         raise StrictJsonError(f"{name} is no pair")
     return scalar(value[0], name), scalar(value[1], name)
+
+
+def pair_of_words(value: object, name: str) -> tuple[int, int]:
+    """Check a list of two words, such as the coordinates of a point; they may be any 256 bits."""
+    if not isinstance(value, list) or len(value) != 2:
+        raise StrictJsonError(f"{name} is no pair")
+    x, y = (int(word_digits(each, name), 16) for each in value)
+    return x, y
 
 
 def account(value: object, name: str) -> ChecksumAddress:

@@ -9,15 +9,6 @@ class AuditorError(TcssError):
     """Base class: the auditor cannot go on with what it was given."""
 
 
-class AuditorKeyMismatchError(AuditorError):
-    """The private key is not the one of this session; it is not kept here."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the private key does not belong to the session's key A; use the key of this very session"
-        )
-
-
 class TracePlanError(AuditorError):
     """
     A trace plan does not fit the session.

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from tcss_chain.curve import G1, G
 from tcss_chain.protocol.aggregate import SealedAggregate
+from tcss_chain.protocol.errors import AuditorKeyMismatchError
 from tcss_chain.protocol.roster import Roster
-
-from .errors import AuditorKeyMismatchError
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,66 @@ class NotInRosterError(ProtocolError):
         super().__init__(f"{who} did not join this session; name a participant of the roster")
 
 
+class LabelError(ProtocolError):
+    """
+    A fact of a model's label is not of its form.
+
+    Attributes
+    ----------
+    field : str
+        Which fact; its value is not repeated.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(
+            f"the {field} of the model's label is not of its form; names have 1 to 64 letters, digits and "
+            "._-, contexts at most 200 printable ASCII characters"
+        )
+
+
+class OpeningRequestError(ProtocolError):
+    """
+    A field of an opening request is not of its form.
+
+    Attributes
+    ----------
+    field : str
+        Which field; its value is not repeated.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(
+            f"the {field} of the opening request is not of its form; a purpose has 1 to 200 printable ASCII "
+            "characters"
+        )
+
+
+class IdentityKeyError(ProtocolError):
+    """
+    A key is the identity of the group, which hides nothing.
+
+    Attributes
+    ----------
+    key : str
+        Which key.
+    """
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"{key} is the identity; do not use this session")
+
+
+class AuditorKeyMismatchError(ProtocolError):
+    """The private key is not the one of this session; it is not kept here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the private key does not belong to the session's key A; use the key of this very session"
+        )
+
+
 class TraceError(ProtocolError):
     """Base class: a trace, its challenge or its proof does not follow the protocol."""
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tcss_chain.auditor.errors import AuditorKeyMismatchError
 from tcss_chain.auditor.sealed_keys import open_sealed_keys
 from tcss_chain.curve import GROUP_ORDER, G
+from tcss_chain.protocol.errors import AuditorKeyMismatchError
 
 
 def test_the_key_opens_the_public_keys_of_all_shares_and_of_the_secret(sealed_session):

@@ -6,11 +6,12 @@ import pytest
 
 from tcss_chain.auditor import session_tracer
 from tcss_chain.auditor.auditor_key import AuditorKey
-from tcss_chain.auditor.errors import AuditorKeyMismatchError, TranscriptMismatchError
+from tcss_chain.auditor.errors import TranscriptMismatchError
 from tcss_chain.auditor.session_tracer import SessionTracer
 from tcss_chain.chain.errors import ChainContradictionError
 from tcss_chain.curve import random_nonzero_scalar
 from tcss_chain.pirate import PirateBox
+from tcss_chain.protocol.errors import AuditorKeyMismatchError
 from tcss_chain.protocol.session import Phase
 
 
