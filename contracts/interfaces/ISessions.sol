@@ -85,6 +85,9 @@ interface ISessions {
     /// @notice The phase in which the session is now.
     function phaseOf(bytes32 sid) external view returns (Phase);
 
+    /// @notice Who may confirm the session, convict in it, and have its models opened.
+    function auditorOf(bytes32 sid) external view returns (address);
+
     /// @notice What the session is made of.
     function configurationOf(bytes32 sid) external view returns (Configuration memory);
 

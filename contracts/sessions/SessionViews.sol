@@ -31,6 +31,11 @@ abstract contract SessionViews is SessionStore, ISessions {
     }
 
     /// @inheritdoc ISessions
+    function auditorOf(bytes32 sid) external view returns (address) {
+        return _session(sid).auditor;
+    }
+
+    /// @inheritdoc ISessions
     function configurationOf(bytes32 sid) external view returns (Configuration memory) {
         Session storage session = _session(sid);
         return Configuration({

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal, TypeVar
 
-from eth_abi.abi import decode as abi_decode
-from eth_utils import get_abi_output_types
 from web3 import Web3
-from web3.types import BlockIdentifier, TxParams
+from web3.types import BlockIdentifier
 
+from .block_reads import BlockReads, SessionOpenings
 from .connection import Connection
 from .errors import (
     ChainContradictionError,
     ContractRefusedError,
+    NoContractError,
     NodeError,
+    OpeningLogMissingError,
     RequestRefusedError,
     WitnessMissingError,
 )
 from .fan_out import fan_out
 from .node_errors import node_errors
+from .opening_log import ZERO_ADDRESS
 from .rpc_node import RpcNode
-from .session_reads import SessionState, decode_state
+from .session_reads import SessionState
 
 Confirmations = int | Literal["finalized"]
 """How many blocks must follow a block, or that the chain must call it final."""
@@ -37,7 +39,7 @@ _Answer = TypeVar("_Answer")
 
 class ConfirmedReads:
     """
-    Reads the state of sessions as of a block that is unlikely to go away.
+    Reads sessions and their opening logs as of a block that is unlikely to go away.
 
     All nodes that are configured are asked, also those that failed lately, each for a few seconds at most. Of
     several at least two must answer, and all that answer must say the same. So one node alone that lies
@@ -83,18 +85,63 @@ class ConfirmedReads:
         """
         nodes = self._connection.nodes
         if len(nodes) == 1 and confirmations == 0:
-            return _good(self._state_at(nodes[0].w3, sid, "latest"))
-        blocks = _answers(nodes, lambda node: self._block(node, confirmations))
+            # One call sees one block, whichever is the latest.
+            return _good(self._told(nodes[0].w3, "latest", lambda reads: reads.state(sid)))
+        return self._agreed(sid, confirmations, lambda reads: reads.state(sid))
+
+    def state_and_lines(
+        self, sid: bytes, number: int, window: int, confirmations: Confirmations
+    ) -> SessionOpenings | None:
+        """
+        Read where a session stood and the last lines of its opening log up to one, all as of one block.
+
+        Parameters
+        ----------
+        sid : bytes
+            The session.
+        number : int
+            The number of the last line that matters.
+        window : int
+            How many lines before it matter too.
+        confirmations : int or "finalized"
+            As in `state`.
+
+        Returns
+        -------
+        SessionOpenings or None
+            The session, and those of the lines from ``max(0, number - window)`` to ``number`` that were there
+            as of that block. None as in `state`.
+
+        Raises
+        ------
+        OpeningLogMissingError
+            If the contract is older than the log.
+        ChainContradictionError, WitnessMissingError, NodeError
+            As in `state`; where the log is, is compared like all the rest.
+        """
+        first = max(0, number - window)
+        found = self._agreed(sid, confirmations, lambda reads: reads.openings(sid, first, number))
+        if found is not None and found.log == ZERO_ADDRESS:
+            raise OpeningLogMissingError(self._connection.contract_address)
+        return found
+
+    def _agreed(
+        self, sid: bytes, confirmations: Confirmations, read: Callable[[BlockReads], _Answer]
+    ) -> _Answer | None:
+        """Read the same of all nodes, as of the block that is deep enough at the one with the lowest head."""
+        blocks = _answers(self._connection.nodes, lambda node: self._block(node, confirmations))
         if any(block is None or isinstance(block, RequestRefusedError) for block in blocks.values()):
             return None
         lowest = min(block for block in blocks.values() if isinstance(block, int))
-        states = _answers(nodes, lambda node: self._state_at(node.probe, sid, lowest), tuple(blocks))
-        told = [state for state in states.values() if not isinstance(state, RequestRefusedError)]
-        if any(state != told[0] for state in told):
+        answers = _answers(
+            self._connection.nodes, lambda node: self._told(node.probe, lowest, read), tuple(blocks)
+        )
+        told = [answer for answer in answers.values() if not isinstance(answer, RequestRefusedError)]
+        if any(answer != told[0] for answer in told):
             raise ChainContradictionError(f"the nodes disagree about session 0x{sid.hex()} at block {lowest}")
-        if len(told) < len(states):
+        if len(told) < len(answers):
             return None
-        for node in states:
+        for node in answers:
             node.health.lacks_state = False
         return _good(told[0])
 
@@ -109,20 +156,17 @@ class ConfirmedReads:
         except NodeError as error:
             return error
 
-    def _state_at(self, w3: Web3, sid: bytes, block: BlockIdentifier) -> SessionState | NodeError | None:
-        contract = self._connection.contract
-        function = contract.functions.stateOf(sid)
-        call: TxParams = {"to": contract.address, "data": contract.encode_abi("stateOf", [sid])}
+    def _told(
+        self, w3: Web3, block: BlockIdentifier, read: Callable[[BlockReads], _Answer]
+    ) -> _Answer | NodeError | None:
+        """Say what a node says, None for what was not there yet, or why it says nothing."""
         try:
-            with node_errors("reading stateOf"):
-                answer = w3.eth.call(call, block)
-                if not answer:
-                    return None  # there was no contract yet
-                (value,) = abi_decode(get_abi_output_types(function.abi), answer)
-                return decode_state(value)
+            return read(BlockReads(self._connection, w3, block))
+        except NoContractError:
+            return None
         except ContractRefusedError as refused:
             # Only this contract's own error says that there is no such session.
-            return None if refused.error == "UnknownSession" else NodeError("reading stateOf", refused.error)
+            return None if refused.error == "UnknownSession" else NodeError(refused.action, refused.error)
         except NodeError as error:
             return error
 

@@ -18,7 +18,7 @@ from .single_transaction import send_transaction
 
 def deploy(rpc_urls: str | Sequence[str], account: LocalAccount) -> tuple[ChecksumAddress, MinedTransaction]:
     """
-    Deploy the contract; it deploys its two verifiers itself.
+    Deploy the contract; it deploys its two verifiers and its opening log itself.
 
     Parameters
     ----------

@@ -135,6 +135,24 @@ class NoContractError(ChainError):
         super().__init__(f"no contract at {address} on this chain; check the address and the RPC URL")
 
 
+class OpeningLogMissingError(ChainError):
+    """
+    The contract has no log of openings: it was deployed before there was one.
+
+    Attributes
+    ----------
+    contract : str
+        The contract.
+    """
+
+    def __init__(self, contract: str) -> None:
+        self.contract = contract
+        super().__init__(
+            f"the contract {contract} has no opening log: it was deployed by an older version; deploy a new "
+            "one with `tcss deploy`, and create the sessions there whose models are to be opened"
+        )
+
+
 class ContractRefusedError(ChainError):
     """
     The contract reverted with one of its errors.

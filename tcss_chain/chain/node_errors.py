@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import urllib3.exceptions
 from eth_abi.abi import decode as abi_decode
@@ -19,6 +19,9 @@ from tcss_chain.curve.errors import CurveDecodingError
 from .artifacts import load_artifact
 from .errors import ContractRefusedError, NodeError, RequestRefusedError
 from .failover_provider import NoUsableNode
+
+_CONTRACTS: Final = ("OpeningLog", "TCSS")
+"""Whose errors are known by name; where both have the same one, the latter explains it."""
 
 
 @contextmanager
@@ -86,13 +89,13 @@ def _refusal(action: str, error: ContractCustomError) -> ContractRefusedError | 
 
 @cache
 def _contract_errors() -> dict[bytes, tuple[str, list[dict[str, Any]], str]]:
-    artifact = load_artifact("TCSS")
     errors = {}
-    for item in artifact.abi:
-        if item["type"] == "error":
-            signature = f"{item['name']}({','.join(_abi_type(each) for each in item['inputs'])})"
-            notice = artifact.error_notices.get(signature, "")
-            errors[bytes(keccak(text=signature)[:4])] = (item["name"], item["inputs"], notice)
+    for artifact in map(load_artifact, _CONTRACTS):
+        for item in artifact.abi:
+            if item["type"] == "error":
+                signature = f"{item['name']}({','.join(_abi_type(each) for each in item['inputs'])})"
+                notice = artifact.error_notices.get(signature, "")
+                errors[bytes(keccak(text=signature)[:4])] = (item["name"], item["inputs"], notice)
     return errors
 
 

@@ -214,18 +214,11 @@ class SessionEvents:
     ) -> tuple[_Event, ...]:
         created = self.creation_block(sid)
         first = reading_start(self._first_block, created)
-        latest = self._connection.block_number()
-        span = BLOCKS_A_REQUEST
-        found: list[_Event] = []
-        while first <= latest:
-            last = min(first + span - 1, latest)
-            try:
-                found += self._logs(name, decode, first, last, {"sid": sid, **filters})
-            except NodeError as error:
-                span = _less(error, last - first + 1)
-                continue
-            first = last + 1
-        return tuple(found)
+        return read_ranges(
+            lambda start, last: self._logs(name, decode, start, last, {"sid": sid, **filters}),
+            first,
+            self._connection.block_number(),
+        )
 
     def _search_creation(self, sid: bytes) -> tuple[CreatedEvent, ...]:
         last = self._connection.block_number()
@@ -252,6 +245,42 @@ class SessionEvents:
             lambda: event.get_logs(from_block=first, to_block=last, argument_filters=filters),
         )
         return self._connection.ask(f"decoding {name} events", lambda: tuple(map(decode, logs)))
+
+
+def read_ranges(
+    read: Callable[[int, int], tuple[_Event, ...]], first: int, latest: int
+) -> tuple[_Event, ...]:
+    """
+    Read events of many blocks, in as many requests as the node needs.
+
+    Parameters
+    ----------
+    read : callable
+        Reads the events from one block to another, both included.
+    first, latest : int
+        The range of blocks; nothing is read if the first is behind the latest.
+
+    Returns
+    -------
+    tuple
+        The events, in the order of the chain.
+
+    Raises
+    ------
+    NodeError
+        If a request fails that cannot be made smaller.
+    """
+    span = BLOCKS_A_REQUEST
+    found: list[_Event] = []
+    while first <= latest:
+        last = min(first + span - 1, latest)
+        try:
+            found += read(first, last)
+        except NodeError as error:
+            span = _less(error, last - first + 1)
+            continue
+        first = last + 1
+    return tuple(found)
 
 
 def _less(error: NodeError, blocks: int) -> int:

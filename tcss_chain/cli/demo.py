@@ -36,7 +36,7 @@ FUNDER_VARIABLE: Final = "TCSS_FUNDER_KEY"
     "--consortium",
     "consortium_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Who takes part; examples/healthcare.yaml when not given.",
+    help="Who takes part; examples/healthcare/consortium.yaml when not given.",
 )
 @click.option(
     "--cheat", type=click.Choice([cheat.value for cheat in Cheat]), help="How one of them misdeals."
@@ -89,4 +89,4 @@ def _in_a_folder(path: Path | None) -> Path | None:
 
 
 def _example() -> Path:
-    return Path(str(files("tcss_chain"))).parent / "examples" / "healthcare.yaml"
+    return Path(str(files("tcss_chain"))).parent / "examples" / "healthcare" / "consortium.yaml"

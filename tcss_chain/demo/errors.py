@@ -28,3 +28,18 @@ class FunderError(TcssError):
             "a chain of yours needs an account that pays: put its private key, 0x and 64 hexadecimal digits, "
             "into the environment variable TCSS_FUNDER_KEY"
         )
+
+
+class MissingPackagesError(DemoError):
+    """
+    A package that the demonstration's model needs is not installed.
+
+    Attributes
+    ----------
+    package : str
+        Its name.
+    """
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+        super().__init__(f"{package} is not installed; pip install 'tcss-chain[demo]'")

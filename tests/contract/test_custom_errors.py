@@ -18,7 +18,7 @@ UNREACHABLE = {
 
 
 def declared_errors() -> set[str]:
-    names = ("TCSS", "DealingVerifier", "TraceVerifier")
+    names = ("TCSS", "DealingVerifier", "TraceVerifier", "OpeningLog")
     return {item["name"] for name in names for item in load_artifact(name).abi if item["type"] == "error"}
 
 

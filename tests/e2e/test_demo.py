@@ -133,7 +133,7 @@ def test_the_demonstration_on_anvil_ends_alike(tmp_path, anvil_binary, cheat):
 
 def test_a_seed_repeats_who_leaks():
     """Which organisations leak is told by name; their keys are fresh every time."""
-    consortium = load_consortium(Path(__file__).resolve().parents[2] / "examples" / "healthcare.yaml")
+    consortium = load_consortium(Path(__file__).resolve().parents[2] / "examples" / "healthcare" / "consortium.yaml")
     stage = Stage("none", "http://127.0.0.1:1", Account.from_key(b"\1" * 32), can_travel=False)
 
     def leaking(seed):

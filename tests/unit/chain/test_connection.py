@@ -22,7 +22,8 @@ from tcss_chain.errors import TcssError
 
 KEY = "hunter2"
 NOBODY = "0x" + "11" * 20
-ERRORS = [item for item in load_artifact("TCSS").abi if item["type"] == "error"]
+CONTRACTS = ("TCSS", "OpeningLog")
+ERRORS = [item for name in CONTRACTS for item in load_artifact(name).abi if item["type"] == "error"]
 SAMPLES = {"address": NOBODY, "bytes32": b"\7" * 32, "bool": True, "string": "text"}
 
 

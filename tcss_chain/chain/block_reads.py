@@ -1,0 +1,153 @@
+"""What one node says of a contract as of one block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eth_abi.abi import decode as abi_decode
+from eth_typing import ChecksumAddress
+from eth_utils import get_abi_output_types, to_checksum_address
+from web3 import Web3
+from web3.contract import Contract
+from web3.exceptions import ContractCustomError, ContractLogicError
+from web3.types import BlockIdentifier, TxParams
+
+from .connection import Connection
+from .errors import NoContractError, NodeError
+from .node_errors import node_errors
+from .opening_log import ZERO_ADDRESS, OpeningLine, decode_lines, opening_log_contract
+from .session_reads import SessionState, decode_state
+
+LINES_A_REQUEST: Final = 500
+"""How many lines of the opening log one request asks for; they take a node about 4 million gas to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpenings:
+    """
+    A session and lines of its opening log, all as of one block.
+
+    Attributes
+    ----------
+    state : SessionState
+        Where the session stood.
+    auditor : ChecksumAddress
+        Its auditor, who is the gateway.
+    log : ChecksumAddress
+        Where the opening log is.
+    lines : tuple of OpeningLine
+        The lines that were asked for and were there, in the order of the chain.
+    """
+
+    state: SessionState
+    auditor: ChecksumAddress
+    log: ChecksumAddress
+    lines: tuple[OpeningLine, ...]
+
+    def line(self, number: int) -> OpeningLine | None:
+        """Give the line of a number, None if it was not there or not asked for."""
+        return next((line for line in self.lines if line.number == number), None)
+
+
+class _NoFunctionError(NodeError):
+    """The contract reverts without a word: it has no such function."""
+
+
+class BlockReads:
+    """
+    Asks one node about one block.
+
+    Parameters
+    ----------
+    connection : Connection
+        The contract.
+    w3 : Web3
+        The node's client.
+    block : BlockIdentifier
+        The block. Several calls need one that is given by its number, so that they see the same.
+    """
+
+    def __init__(self, connection: Connection, w3: Web3, block: BlockIdentifier) -> None:
+        self._connection = connection
+        self._w3 = w3
+        self._block = block
+
+    def state(self, sid: bytes) -> SessionState:
+        """
+        Read where a session stood.
+
+        Raises
+        ------
+        NoContractError
+            If there was no contract yet.
+        ContractRefusedError
+            If there was no such session.
+        NodeError
+            If the node fails.
+        """
+        value = self._call(self._connection.contract, "stateOf", sid)
+        with node_errors("decoding stateOf"):
+            return decode_state(value)
+
+    def openings(self, sid: bytes, first: int, last: int) -> SessionOpenings:
+        """
+        Read where a session stood, and lines of its opening log.
+
+        Parameters
+        ----------
+        sid : bytes
+            The session.
+        first, last : int
+            Numbers of the first and the last line.
+
+        Returns
+        -------
+        SessionOpenings
+            What was there. With an older contract, which has no log, both addresses are zero and there are
+            no lines.
+
+        Raises
+        ------
+        NoContractError, ContractRefusedError, NodeError
+            As `state`.
+        """
+        state = self.state(sid)
+        contract = self._connection.contract
+        try:
+            log = to_checksum_address(self._call(contract, "openingLog"))
+        except _NoFunctionError:
+            log = ZERO_ADDRESS
+        if log == ZERO_ADDRESS:
+            return SessionOpenings(state, ZERO_ADDRESS, log, ())
+        auditor = to_checksum_address(self._call(contract, "auditorOf", sid))
+        return SessionOpenings(state, auditor, log, self._lines(log, sid, first, last))
+
+    def _lines(self, log: ChecksumAddress, sid: bytes, first: int, last: int) -> tuple[OpeningLine, ...]:
+        contract = opening_log_contract(self._connection, log)
+        found: list[OpeningLine] = []
+        while first <= last:
+            limit = min(LINES_A_REQUEST, last - first + 1)
+            rows = self._call(contract, "openings", sid, first, limit)
+            with node_errors("decoding openings"):
+                page = decode_lines(rows, first, limit)
+            found += page
+            if len(page) < limit:
+                break
+            first += limit
+        return tuple(found)
+
+    def _call(self, contract: Contract, name: str, *arguments: Any) -> Any:
+        call: TxParams = {"to": contract.address, "data": contract.encode_abi(name, list(arguments))}
+        with node_errors(f"reading {name}"):
+            try:
+                answer = self._w3.eth.call(call, self._block)
+            except ContractCustomError:
+                raise
+            except ContractLogicError:
+                raise _NoFunctionError(f"reading {name}", ContractLogicError.__name__) from None
+        if not answer:
+            raise NoContractError(contract.address)
+        with node_errors(f"decoding {name}"):
+            (value,) = abi_decode(get_abi_output_types(contract.get_function_by_name(name).abi), answer)
+            return value
