@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IOpeningLog} from "./interfaces/IOpeningLog.sol";
 import {ISessions} from "./interfaces/ISessions.sol";
+import {Hashing} from "./libraries/Hashing.sol";
 import {Phase} from "./types/SessionTypes.sol";
 
 /// @title OpeningLog
@@ -17,7 +18,7 @@ contract OpeningLog is IOpeningLog {
     mapping(bytes32 sid => Opening[]) private _openings;
 
     /// @inheritdoc IOpeningLog
-    function anchor(bytes32 sid, bytes32 request, bytes32 modelDigest, string calldata purpose)
+    function anchor(bytes32 sid, bytes32 core, bytes32 modelDigest, string calldata purpose)
         external
         returns (uint256 number)
     {
@@ -27,6 +28,7 @@ contract OpeningLog is IOpeningLog {
         uint256 length = bytes(purpose).length;
         if (length == 0 || length > MAX_PURPOSE_BYTES) revert PurposeLength(length);
 
+        bytes32 request = Hashing.openingRequest(sid, core, msg.sender, modelDigest, purpose);
         number = _openings[sid].length;
         _openings[sid].push(
             Opening({

@@ -5,12 +5,13 @@ import {ISessions} from "./ISessions.sol";
 
 /// @title IOpeningLog
 /// @notice What gateways ask participants to open, written down before anybody answers. Lines are never changed or deleted.
+/// Session, gateway, model digest and purpose of every line are those of the request that participants answer.
 interface IOpeningLog {
     /// @notice One line of the log.
     struct Opening {
-        /// The hash of the opening request.
+        /// The hash of the opening request, which the log computes itself.
         bytes32 request;
-        /// BLAKE3-256 of the plain model, as the gateway names it.
+        /// BLAKE3-256 of the plain model, as the request names it.
         bytes32 modelDigest;
         /// Who asks: the session's auditor.
         address gateway;
@@ -32,14 +33,15 @@ interface IOpeningLog {
     error PurposeLength(uint256 length);
 
     /// @notice The auditor of an active session writes down what it is about to ask of the participants.
-    /// @dev Refuses with {ISessions-UnknownSession}, {ISessions-NotAuditor} and {ISessions-WrongPhase}. Neither hash is
-    /// checked here: participants answer only what they recompute.
+    /// @dev Refuses with {ISessions-UnknownSession}, {ISessions-NotAuditor} and {ISessions-WrongPhase}. The request's hash
+    /// is made here, of the arguments and the sender, so a line tells the public nothing but what the request tells the
+    /// participants. The core is not checked here: participants recompute the whole hash before they answer.
     /// @param sid The session.
-    /// @param request The hash of the opening request.
+    /// @param core The hash of the rest of the request: capsule, recipient key and nonce.
     /// @param modelDigest BLAKE3-256 of the plain model.
-    /// @param purpose What the model is opened for, 1 to 200 bytes; kept in the event only.
+    /// @param purpose What the model is opened for, 1 to 200 bytes; the event alone has its text.
     /// @return number The number of the line in its session, from 0.
-    function anchor(bytes32 sid, bytes32 request, bytes32 modelDigest, string calldata purpose)
+    function anchor(bytes32 sid, bytes32 core, bytes32 modelDigest, string calldata purpose)
         external
         returns (uint256 number);
 

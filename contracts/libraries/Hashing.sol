@@ -21,6 +21,7 @@ library Hashing {
     bytes32 private constant SHARE = "tcss.v1.share";
     bytes32 private constant AGGREGATE = "tcss.v1.aggregate";
     bytes32 private constant PARTIAL = "tcss.v1.aggregate.partial";
+    bytes32 private constant OPENING = "tcss.v1.opening";
 
     /// @dev 2^256 mod r.
     uint256 private constant TWO_256 = 6350874878119819312338956282401532410528162663560392320966563075034087161851;
@@ -131,5 +132,14 @@ library Hashing {
         returns (bytes32)
     {
         return keccak256(abi.encode(PARTIAL, sid, nextSeat, hashB, hashC));
+    }
+
+    /// @notice An opening request: what is public of it as it is, the rest as its core.
+    function openingRequest(bytes32 sid, bytes32 core, address gateway, bytes32 modelDigest, string calldata purpose)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(OPENING, sid, core, gateway, modelDigest, keccak256(bytes(purpose))));
     }
 }

@@ -159,6 +159,14 @@ contract LibraryHarness {
         return Hashing.partialAggregate(sid, nextSeat, hashB, hashC);
     }
 
+    function openingRequest(bytes32 sid, bytes32 core, address gateway, bytes32 modelDigest, string calldata purpose)
+        external
+        pure
+        returns (bytes32)
+    {
+        return Hashing.openingRequest(sid, core, gateway, modelDigest, purpose);
+    }
+
     // Schnorr
 
     function provesPossession(

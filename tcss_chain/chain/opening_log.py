@@ -41,9 +41,9 @@ class OpeningLine:
     number : int
         Its number in its session, from 0.
     request : bytes
-        The hash of the opening request, 32 bytes.
+        The hash of the opening request, 32 bytes; the log made it of model digest, gateway, purpose and core.
     model_digest : bytes
-        BLAKE3-256 of the plain model, as the gateway named it, 32 bytes.
+        BLAKE3-256 of the plain model, as the request names it, 32 bytes.
     gateway : ChecksumAddress
         Who asked: the session's auditor.
     time : int
@@ -164,16 +164,18 @@ class OpeningLog:
         rows = self._connection.ask("reading openings", function.call)
         return self._connection.ask("decoding openings", lambda: decode_lines(rows, start, limit))
 
-    def anchor(self, sid: bytes, request: bytes, model_digest: bytes, purpose: str) -> ContractFunction:
+    def anchor(self, sid: bytes, core: bytes, model_digest: bytes, purpose: str) -> ContractFunction:
         """
         Write down an opening, as the auditor of an active session.
+
+        The log makes the request's hash of what is given here and of who sends it (`OpeningRequest.hash`).
 
         Parameters
         ----------
         sid : bytes
             The session.
-        request : bytes
-            The hash of the opening request, 32 bytes.
+        core : bytes
+            The hash of what the log does not show of the request, 32 bytes.
         model_digest : bytes
             BLAKE3-256 of the plain model, 32 bytes.
         purpose : str
@@ -184,7 +186,7 @@ class OpeningLog:
         ContractFunction
             The call, for `TransactionSender.send`.
         """
-        return self._contract.functions.anchor(sid, request, model_digest, purpose)
+        return self._contract.functions.anchor(sid, core, model_digest, purpose)
 
     def anchored(self, mined: MinedTransaction) -> AnchoredEvent:
         """

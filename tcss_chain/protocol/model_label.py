@@ -31,7 +31,8 @@ class ModelLabel:
     owner : ChecksumAddress
         Who sealed it.
     context : str
-        What it is for, in the owner's words: at most 200 printable ASCII characters. Policies can ask for it.
+        What it is for, in the owner's words: at most 200 printable ASCII characters, no
+        double quotes and backslashes. Policies can ask for it.
     digest : bytes
         BLAKE3 of the plain model, 32 bytes.
     size : int

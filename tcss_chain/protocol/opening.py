@@ -22,7 +22,8 @@ class OpeningRequest:
     """
     A request to open one sealed model, once.
 
-    Its hash is anchored in the opening log before anybody answers, and every answer is bound to it.
+    Its hash is anchored in the opening log before anybody answers, and every answer is bound to it. The log
+    makes the hash itself, of the core and of what it shows to everybody.
 
     Attributes
     ----------
@@ -33,7 +34,7 @@ class OpeningRequest:
     recipient_key : bytes
         X25519 public key, made for this request only, that answers are encrypted to.
     purpose : str
-        Why, for everybody to read: 1 to 200 printable ASCII characters.
+        Why, for everybody to read: 1 to 200 printable ASCII characters, no double quotes and backslashes.
     nonce : bytes
         32 random bytes.
 
@@ -71,6 +72,19 @@ class OpeningRequest:
         """BLAKE3 of the plain model."""
         return self.capsule.label.digest
 
+    def core(self) -> bytes:
+        """
+        Hash what the opening log does not show.
+
+        Returns
+        -------
+        bytes
+            32 bytes, which the gateway anchors together with the model digest and the purpose.
+        """
+        return hash_words(
+            "tcss.v1.opening.core", self.sid, self.capsule.hash(), self.recipient_key, self.nonce
+        )
+
     def hash(self) -> bytes:
         """
         Hash the request.
@@ -83,9 +97,8 @@ class OpeningRequest:
         return hash_words(
             "tcss.v1.opening",
             self.sid,
-            self.capsule.hash(),
+            self.core(),
             self.gateway,
-            self.recipient_key,
+            self.model_digest,
             keccak(self.purpose.encode("ascii")),
-            self.nonce,
         )

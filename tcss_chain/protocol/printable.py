@@ -8,13 +8,14 @@ from typing import Final
 MAX_CHARACTERS: Final = 200
 """How long a context or a purpose is at most."""
 
-_PRINTABLE: Final = re.compile(r"[ -~]*")
+# Without the two characters that JSON escapes, a text has one spelling there as well.
+_PRINTABLE: Final = re.compile(r"[ !#-\[\]-~]*")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def is_printable(text: object, least: int) -> bool:
     """
-    Tell whether a value is a text of printable ASCII characters.
+    Tell whether a value is a text of printable ASCII characters without double quotes and backslashes.
 
     Parameters
     ----------

@@ -12,7 +12,9 @@ from eth_account.messages import _hash_eip191_message
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from support.consortium import Consortium
+from support.independent import opening_hash
 from support.mocks import Mock
+from support.sealed_labels import capsule_of, known_secret, request_for
 
 from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.protocol import roster as python_roster
@@ -207,6 +209,27 @@ def test_aggregate_hashes(harness: Mock) -> None:
     assert on_chain == described("tcss.v1.aggregate", SID, ROSTER_HASH, words_of(qualified), hash_B, hash_C)
     partial = harness.call("partialAggregate", SID, 3, hash_B, hash_C)
     assert partial == hash_words("tcss.v1.aggregate.partial", SID, 3, hash_B, hash_C)
+
+
+@pytest.mark.parametrize("purpose", ["", "x", "x" * 32, "x" * 200, "é"])
+def test_opening_request_hash(harness: Mock, purpose: str) -> None:
+    core, digest = word(), word()
+    on_chain = harness.call("openingRequest", SID, core, ALICE, digest, purpose)
+    expected = described("tcss.v1.opening", SID, core, words_of(ALICE), digest, keccak(purpose.encode()))
+    assert on_chain == expected == opening_hash(SID, core, ALICE, digest, purpose)
+
+
+def test_opening_request_hash_is_that_of_a_request(harness: Mock) -> None:
+    request = request_for(capsule_of(known_secret(), sid=SID)[0], gateway=ALICE, purpose="a sample")
+    arguments = (SID, request.core(), ALICE, request.model_digest, "a sample")
+    assert harness.call("openingRequest", *arguments) == request.hash()
+    others = ((word(),), (word(),), (BOB,), (word(),), ("a sample ", "A sample", "", "a sample\0"))
+    changed = [
+        harness.call("openingRequest", *arguments[:place], other, *arguments[place + 1 :])
+        for place, values in enumerate(others)
+        for other in values
+    ]
+    assert len({request.hash(), *changed}) == len(changed) + 1
 
 
 def test_acceptance_hash_is_the_typed_data_that_participants_sign(active: Consortium) -> None:

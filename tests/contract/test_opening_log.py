@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from support.consortium import Consortium
+from support.independent import opening_hash
 from support.refusals import refuses, reverts_unnamed
+from support.sealed_labels import capsule_of, known_secret, request_for
 from support.tracing import trace
 from web3.logs import DISCARD
 from web3.types import TxParams, Wei
@@ -19,7 +21,7 @@ from tcss_chain.chain.transactions import MAX_TRANSACTION_GAS, MinedTransaction
 from tcss_chain.devnet.embedded_devnet import EmbeddedDevnet
 from tcss_chain.protocol.session import Phase
 
-REQUEST, DIGEST = b"\x11" * 32, b"\x22" * 32
+CORE, DIGEST = b"\x11" * 32, b"\x22" * 32
 PURPOSE = "invoice 17, quarterly figures"
 MOST = 2**256 - 1
 
@@ -33,12 +35,18 @@ def log_of(connection: Connection) -> Any:
 
 
 def call_of(consortium: Consortium, **changes: Any) -> Any:
-    values = {"sid": consortium.sid, "request": REQUEST, "digest": DIGEST, "purpose": PURPOSE} | changes
+    values = {"sid": consortium.sid, "core": CORE, "digest": DIGEST, "purpose": PURPOSE} | changes
     return log_of(consortium.connection).functions.anchor(*values.values())
 
 
 def anchor(consortium: Consortium, **changes: Any) -> MinedTransaction:
     return consortium.auditor.send(call_of(consortium, **changes))
+
+
+def request_of(consortium: Consortium, **changes: Any) -> bytes:
+    """The hash of the request that the auditor anchors."""
+    values = {"core": CORE, "gateway": consortium.auditor.address, "digest": DIGEST, "purpose": PURPOSE}
+    return opening_hash(consortium.sid, **(values | changes))
 
 
 def lines(consortium: Consortium, start: int = 0, limit: int = MOST) -> Any:
@@ -104,7 +112,7 @@ def test_a_line_holds_what_was_anchored_by_whom_and_when(active: Consortium) -> 
     time = active.connection.chain_time() + 12_345
     active.pin(time)
     anchor(active)
-    assert lines(active) == [(REQUEST, DIGEST, active.auditor.address, time)]
+    assert lines(active) == [(request_of(active), DIGEST, active.auditor.address, time)]
     assert count(active) == 1
 
 
@@ -118,7 +126,7 @@ def test_the_event_holds_the_number_and_the_purpose_too(active: Consortium) -> N
                 "modelDigest": DIGEST,
                 "gateway": active.auditor.address,
                 "number": number,
-                "request": REQUEST,
+                "request": request_of(active, purpose=purpose),
                 "purpose": purpose,
             }
         ]
@@ -129,6 +137,37 @@ def test_the_event_holds_the_number_and_the_purpose_too(active: Consortium) -> N
             DIGEST,
             bytes(12) + bytes.fromhex(active.auditor.address[2:]),
         ]
+
+
+def test_the_request_is_the_one_that_participants_are_asked(active: Consortium) -> None:
+    capsule, _ = capsule_of(known_secret(), sid=active.sid)
+    request = request_for(capsule, gateway=active.auditor.address)
+    anchor(active, core=request.core(), digest=request.model_digest, purpose=request.purpose)
+    assert lines(active)[0][:3] == (request.hash(), request.model_digest, request.gateway)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"core": b"\x12" * 32}, {"digest": b"\x23" * 32}, {"purpose": "another"}, {"purpose": PURPOSE + " "}],
+    ids=["core", "digest", "purpose", "one more space"],
+)
+def test_the_request_depends_on_all_that_is_anchored(active: Consortium, change: dict[str, Any]) -> None:
+    anchor(active)
+    anchor(active, **change)
+    first, second = (line[0] for line in lines(active))
+    assert (first, second) == (request_of(active), request_of(active, **change))
+    assert first != second
+
+
+def test_the_request_depends_on_session_and_sender(pair: tuple[Consortium, Consortium]) -> None:
+    one, other = pair
+    for consortium in pair:
+        anchor(consortium)
+    (mine,), (theirs,) = lines(one), lines(other)
+    assert (mine[0], theirs[0]) == (request_of(one), request_of(other))
+    # The session alone, and the sender alone, would make another one too.
+    sender = other.auditor.address
+    assert len({mine[0], theirs[0], request_of(one, gateway=sender)}) == 3
 
 
 def test_nobody_but_the_auditor_anchors(pair: tuple[Consortium, Consortium]) -> None:
@@ -194,13 +233,12 @@ def test_other_purposes_are_refused(active: Consortium, purpose: str) -> None:
 
 
 def test_any_words_are_taken_and_the_same_ones_again(active: Consortium) -> None:
-    for word in (bytes(32), b"\xff" * 32, b"\xff" * 32):
-        anchor(active, request=word, digest=word)
-    assert [line[:2] for line in lines(active)] == [
-        (bytes(32), bytes(32)),
-        (b"\xff" * 32, b"\xff" * 32),
-        (b"\xff" * 32, b"\xff" * 32),
-    ]
+    words = (bytes(32), b"\xff" * 32, b"\xff" * 32)
+    for word in words:
+        anchor(active, core=word, digest=word)
+    expected = [(request_of(active, core=word, digest=word), word) for word in words]
+    assert [line[:2] for line in lines(active)] == expected
+    assert expected[0] != expected[1] == expected[2]
 
 
 def test_every_session_has_numbers_of_its_own(pair: tuple[Consortium, Consortium]) -> None:
@@ -208,17 +246,18 @@ def test_every_session_has_numbers_of_its_own(pair: tuple[Consortium, Consortium
     order = [one, other, other, one, other]
     numbers = []
     for word, consortium in enumerate(order):
-        (event,) = anchored(consortium, anchor(consortium, request=bytes([word]) * 32))
+        (event,) = anchored(consortium, anchor(consortium, core=bytes([word]) * 32))
         numbers.append(event["number"])
     assert numbers == [0, 0, 1, 1, 2]
-    assert [line[0][0] for line in lines(one)] == [0, 3]
-    assert [line[0][0] for line in lines(other)] == [1, 2, 4]
+    for consortium, words in ((one, (0, 3)), (other, (1, 2, 4))):
+        expected = [request_of(consortium, core=bytes([word]) * 32) for word in words]
+        assert [line[0] for line in lines(consortium)] == expected
     assert {line[2] for line in lines(other)} == {other.auditor.address}
 
 
 def test_pages_are_cut_at_the_end_and_empty_beyond_it(active: Consortium) -> None:
     for word in range(4):
-        anchor(active, request=bytes([word]) * 32)
+        anchor(active, core=bytes([word]) * 32)
     everything = lines(active)
     assert len(everything) == 4
     for start in range(6):
@@ -240,7 +279,7 @@ def test_lines_stay_as_they_are_whatever_happens(active: Consortium) -> None:
     anchor(active)
     before = lines(active)
     trace(active, [0]).send()
-    anchor(active, request=b"\x33" * 32)
+    anchor(active, core=b"\x33" * 32)
     anchor(active)
     active.travel_to(active.configuration.bond_release_time)
     active.members[2].sender.send(active.actions.withdraw_bond(active.sid, active.members[2].address))
@@ -303,7 +342,7 @@ def raw_call(consortium: Consortium, data: bytes, value: int) -> bytes:
 
 def test_a_line_takes_three_words_of_storage(active: Consortium) -> None:
     """Two hashes, and one word for gateway and time: 22,100 gas each, and less than that for the rest."""
-    costs = [anchor(active, request=bytes([word]) * 32).gas_used for word in range(1, 4)]
+    costs = [anchor(active, core=bytes([word]) * 32).gas_used for word in range(1, 4)]
     assert costs[1] == costs[2] < costs[0]
     assert 3 * 22_100 < costs[2] - 21_000 < 4 * 22_100
 
@@ -312,6 +351,6 @@ def test_many_lines_can_be_read_at_once(active: Consortium) -> None:
     function = log_of(active.connection).functions.openings(active.sid, 0, 100)
     empty = function.estimate_gas({"from": active.outsider.address})
     for word in range(1, 5):
-        anchor(active, request=bytes([word]) * 32)
+        anchor(active, core=bytes([word]) * 32)
     a_line = (function.estimate_gas({"from": active.outsider.address}) - empty) / 4
     assert a_line * LINES_A_REQUEST < MAX_TRANSACTION_GAS / 2

@@ -65,6 +65,19 @@ def abi_hash(domain: str, *typed: tuple[str, Any]) -> bytes:
     return bytes(keccak(abi_encode(types, values)))
 
 
+def opening_hash(sid: bytes, core: bytes, gateway: str, digest: bytes, purpose: str | bytes) -> bytes:
+    """The request that the opening log makes of what it is given and of who gives it."""
+    text = purpose.encode() if isinstance(purpose, str) else purpose
+    return abi_hash(
+        "tcss.v1.opening",
+        ("bytes32", sid),
+        ("bytes32", core),
+        ("address", gateway),
+        ("bytes32", digest),
+        ("bytes32", keccak(text)),
+    )
+
+
 def abi_point(point: Words | G1) -> tuple[str, Words]:
     """A point as the two static words that it is in a struct."""
     return "uint256[2]", tuple(point.words()) if isinstance(point, G1) else point  # type: ignore[return-value]

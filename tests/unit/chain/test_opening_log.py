@@ -6,6 +6,7 @@ import pytest
 from eth_abi.abi import encode as abi_encode
 from eth_utils import keccak
 from support.consortium import Consortium
+from support.independent import opening_hash
 from support.mocks import deploy_mock
 from support.refusals import refuses
 
@@ -25,7 +26,7 @@ from tcss_chain.chain.transaction_signing import call_of
 from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
 from tcss_chain.protocol.session import Phase
 
-REQUEST, DIGEST, PURPOSE = b"\x11" * 32, b"\x22" * 32, "invoice 17"
+CORE, DIGEST, PURPOSE = b"\x11" * 32, b"\x22" * 32, "invoice 17"
 NO_TEXT = b"\xff\xfe"
 ANCHORED = "0x" + keccak(text="OpeningAnchored(bytes32,bytes32,address,uint256,bytes32,string)").hex()
 OPENING_LOG = keccak(text="openingLog()")[:4].hex()
@@ -50,8 +51,8 @@ def log(active) -> OpeningLog:
 def anchor(active, log):
     """A function that anchors an opening as the auditor."""
 
-    def send(request=REQUEST, digest=DIGEST, purpose=PURPOSE):
-        return active.auditor.send(log.anchor(active.sid, request, digest, purpose))
+    def send(core=CORE, digest=DIGEST, purpose=PURPOSE):
+        return active.auditor.send(log.anchor(active.sid, core, digest, purpose))
 
     return send
 
@@ -66,7 +67,7 @@ def proxy(proxies, active):
 def post_raw(active, log, purpose: bytes):
     """Anchor a purpose that is no text, which the library would not encode."""
     selector = keccak(text="anchor(bytes32,bytes32,bytes32,string)")[:4]
-    encoded = abi_encode(["bytes32", "bytes32", "bytes32", "bytes"], [active.sid, REQUEST, DIGEST, purpose])
+    encoded = abi_encode(["bytes32", "bytes32", "bytes32", "bytes"], [active.sid, CORE, DIGEST, purpose])
     eth, account = active.connection.w3.eth, active.auditor.account
     signed = account.sign_transaction(
         {
@@ -87,12 +88,13 @@ def test_lines_are_typed_and_numbered(active, log, anchor):
     assert (log.count(active.sid), log.lines(active.sid, 0, 10)) == (0, ())
     times = []
     for word in (b"\1" * 32, b"\2" * 32):
-        anchor(request=word)
+        anchor(core=word)
         times.append(active.connection.chain_time())
     gateway = active.auditor.address
+    hashes = [opening_hash(active.sid, bytes([word]) * 32, gateway, DIGEST, PURPOSE) for word in (1, 2)]
     both = tuple(
-        OpeningLine(number, bytes([number + 1]) * 32, DIGEST, gateway, time)
-        for number, time in enumerate(times)
+        OpeningLine(number, request, DIGEST, gateway, time)
+        for number, (request, time) in enumerate(zip(hashes, times, strict=True))
     )
     assert log.count(active.sid) == 2
     assert log.lines(active.sid, 0, 10) == both
@@ -121,7 +123,7 @@ def test_a_transaction_that_anchored_nothing_is_a_contradiction(prepared, log, a
 def test_events_of_all_sessions_and_of_one(active, log, anchor, embedded_devnet):
     other = Consortium(active.connection, embedded_devnet.accounts[7:]).run_to(Phase.ACTIVE)
     mined = anchor(purpose="first")
-    other.auditor.send(log.anchor(other.sid, REQUEST, DIGEST, "second"))
+    other.auditor.send(log.anchor(other.sid, CORE, DIGEST, "second"))
     anchor(purpose="third")
     assert [event.purpose for event in log.events()] == [b"first", b"second", b"third"]
     assert [event.purpose for event in log.events(active.sid)] == [b"first", b"third"]
@@ -147,31 +149,35 @@ def test_a_purpose_that_is_no_text_hides_nothing(active, log, anchor):
     anchor(purpose="before")
     post_raw(active, log, NO_TEXT)
     anchor(purpose="after")
-    assert [event.purpose for event in log.events(active.sid)] == [b"before", NO_TEXT, b"after"]
+    purposes = [b"before", NO_TEXT, b"after"]
+    assert [event.purpose for event in log.events(active.sid)] == purposes
+    gateway = active.auditor.address
+    expected = [opening_hash(active.sid, CORE, gateway, DIGEST, purpose) for purpose in purposes]
+    assert [line.request for line in log.lines(active.sid, 0, 9)] == expected
 
 
 @pytest.mark.parametrize("purpose", ["", "x" * 201])
 def test_a_refused_purpose_is_explained(active, log, purpose):
     with pytest.raises(ContractRefusedError, match="A purpose has 1 to 200 bytes") as caught:
-        active.auditor.send(log.anchor(active.sid, REQUEST, DIGEST, purpose))
+        active.auditor.send(log.anchor(active.sid, CORE, DIGEST, purpose))
     assert (caught.value.error, caught.value.arguments) == ("PurposeLength", {"length": len(purpose)})
 
 
 def test_what_the_log_passes_on_from_the_contract_is_explained_too(active, log, consortium):
     with pytest.raises(ContractRefusedError, match="There is no session with this id") as caught:
-        active.auditor.send(log.anchor(b"\1" * 32, REQUEST, DIGEST, PURPOSE))
+        active.auditor.send(log.anchor(b"\1" * 32, CORE, DIGEST, PURPOSE))
     assert (caught.value.action, caught.value.error) == ("anchor", "UnknownSession")
     with pytest.raises(ContractRefusedError, match="Only the session's auditor may do this"):
-        active.outsider.send(log.anchor(active.sid, REQUEST, DIGEST, PURPOSE))
+        active.outsider.send(log.anchor(active.sid, CORE, DIGEST, PURPOSE))
     consortium.run_to(Phase.CONFIRMING)
     with refuses("WrongPhase", current=Phase.CONFIRMING):
-        consortium.auditor.send(log.anchor(consortium.sid, REQUEST, DIGEST, PURPOSE))
+        consortium.auditor.send(log.anchor(consortium.sid, CORE, DIGEST, PURPOSE))
 
 
 def test_an_opening_is_anchored_once_however_often_it_is_asked_for(active, log):
     journal = MemoryTransactionJournal()
     sender = TransactionSender(active.connection, active.auditor.account, journal=journal)
-    call, purpose = log.anchor(active.sid, REQUEST, DIGEST, PURPOSE), Purpose(active.sid, "anchor", "one")
+    call, purpose = log.anchor(active.sid, CORE, DIGEST, PURPOSE), Purpose(active.sid, "anchor", "one")
     first = sender.send(call, sid=active.sid, subject="one")
     (entry,) = journal.of_purpose(sender.address, active.connection.chain_id, purpose)
     assert entry.status is EntryStatus.MINED
@@ -192,7 +198,7 @@ def test_a_lost_transaction_is_simulated_for_and_offered_to_the_log(active, log,
     sender = TransactionSender(connection, active.auditor.account, journal=journal, settings=hasty)
     node.says("eth_sendRawTransaction", "0x" + "00" * 32)
     with pytest.raises(TransactionTimeoutError):
-        sender.send(OpeningLog(connection).anchor(sid, REQUEST, DIGEST, PURPOSE), sid=sid, subject="one")
+        sender.send(OpeningLog(connection).anchor(sid, CORE, DIGEST, PURPOSE), sid=sid, subject="one")
     (entry,) = sender.pending()
     assert (entry.purpose.kind, log.count(sid)) == ("anchor", 0)
     call = call_of(entry.variants[-1], sender.address)
@@ -269,9 +275,9 @@ def test_more_lines_than_were_asked_for_are_refused(active, anchor, proxy):
         (lambda event: event | {"data": event["data"][:100]}, NodeError),
         (lambda event: event | {"blockNumber": None}, NodeError),
         (lambda event: event | {"data": "0x" + abi_encode(
-            ["uint256", "bytes32", "bytes"], [0, REQUEST, b"x" * 201]).hex()}, ChainContradictionError),
+            ["uint256", "bytes32", "bytes"], [0, CORE, b"x" * 201]).hex()}, ChainContradictionError),
         (lambda event: event | {"data": "0x" + abi_encode(
-            ["uint256", "bytes32", "bytes"], [0, REQUEST, b""]).hex()}, ChainContradictionError),
+            ["uint256", "bytes32", "bytes"], [0, CORE, b""]).hex()}, ChainContradictionError),
     ],
     ids=["address", "session", "signature", "padding", "topics", "data", "block", "long", "empty"],
 )  # fmt: skip

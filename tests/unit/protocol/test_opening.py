@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from eth_utils.crypto import keccak
-from support.independent import abi_hash
+from support.independent import abi_hash, opening_hash
 from support.sealed_labels import OWNER, capsule_of, known_secret, request_for
 
 from tcss_chain.protocol.errors import OpeningRequestError
@@ -14,16 +13,31 @@ CAPSULE, _ = capsule_of(SECRET)
 REQUEST = request_for(CAPSULE)
 
 
-def test_the_hash_is_that_of_the_protocol():
-    assert REQUEST.hash() == abi_hash(
-        "tcss.v1.opening",
+def test_the_hashes_are_those_of_the_protocol():
+    core = abi_hash(
+        "tcss.v1.opening.core",
         ("bytes32", CAPSULE.sid),
         ("bytes32", CAPSULE.hash()),
-        ("address", REQUEST.gateway),
         ("bytes32", REQUEST.recipient_key),
-        ("bytes32", keccak(text=REQUEST.purpose)),
         ("bytes32", REQUEST.nonce),
     )
+    assert REQUEST.core() == core
+    public = (REQUEST.gateway, CAPSULE.label.digest, REQUEST.purpose)
+    assert REQUEST.hash() == opening_hash(CAPSULE.sid, core, *public)
+
+
+@pytest.mark.parametrize("public", [{"gateway": OWNER}, {"purpose": "another"}], ids=["gateway", "purpose"])
+def test_the_core_has_nothing_of_what_the_log_shows(public):
+    assert request_for(CAPSULE, **public).core() == REQUEST.core()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [{"capsule": capsule_of(SECRET)[0]}, {"recipient_key": bytes(32)}, {"nonce": bytes(32)}],
+    ids=lambda hidden: next(iter(hidden)),
+)
+def test_the_core_depends_on_all_that_the_log_does_not_show(hidden):
+    assert request_for(hidden.pop("capsule", CAPSULE), **hidden).core() != REQUEST.core()
 
 
 @pytest.mark.parametrize(
