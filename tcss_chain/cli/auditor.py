@@ -8,6 +8,7 @@ from .auditor_backup import backup, restore
 from .auditor_init import init
 from .auditor_key import key
 from .auditor_run import confirm, run
+from .auditor_sealing_key import sealing_key
 from .auditor_status import status
 
 
@@ -21,5 +22,5 @@ def auditor() -> None:
     """
 
 
-for _command in (init, run, confirm, status, key, backup, restore):
+for _command in (init, run, confirm, status, key, sealing_key, backup, restore):
     auditor.add_command(_command)
