@@ -19,14 +19,14 @@ from .passphrase_option import passphrase_from, passphrase_option
 @passphrase_option
 def backup(configuration: Path, backup_file: Path, passphrase_file: Path | None) -> None:
     """
-    Copy state, wallet and configuration of the participant of CONFIGURATION into BACKUP_FILE.
+    Copy state, wallet and configuration files of the participant of CONFIGURATION into BACKUP_FILE.
 
     The service may run meanwhile. The file is encrypted with the passphrase, and checked before it gets its
     name. Make one after every activation: a backup from before does not have the final share, and holds what
     the participant has erased since. Destroy such old ones.
     """
     file = load_participant_file(configuration)
-    back_up(file.path, file.node, backup_file, passphrase_from(passphrase_file))
+    back_up(file.path, file.node, backup_file, passphrase_from(passphrase_file), file.openings)
     click.echo(f"backup written to {backup_file}")
 
 

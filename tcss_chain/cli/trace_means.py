@@ -170,14 +170,16 @@ def means_from_state(
         )
     rpc_urls = node.rpc_urls if wishes.rpc_url is None else (wishes.rpc_url,)
     connection = Connection(rpc_urls, wishes.contract or node.contract, chain_id=node.chain_id)
-    package = package_of(connection, wishes.package_files, wishes.sid) or _archived(connection, kept.package)
+    package = package_of(connection, wishes.package_files, wishes.sid)
+    package = package or archived_package(connection, kept.package)
     first_block = max(node.first_block, kept.first_block)
     if wishes.first_block is not None:
         first_block = wishes.first_block
     return TraceMeans(connection, kept.key, first_block, package, account, file, passphrase)
 
 
-def _archived(connection: Connection, content: bytes | None) -> SessionPackage | None:
+def archived_package(connection: Connection, content: bytes | None) -> SessionPackage | None:
+    """Decode the package that an auditor's state has of a session; None if it cannot be used."""
     if content is None:
         return None
     try:

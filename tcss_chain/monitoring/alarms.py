@@ -124,12 +124,31 @@ class Alarm(StrEnum):
         "it was not joined, or not confirmed. Compare its configuration with the consortium file, and ask "
         "who created it.",
     )
+    FALSE_CAPSULE = (
+        "false_capsule",
+        Severity.LOOK,
+        "A session's auditor signed an opening request for a capsule whose proof or whose owner's signature "
+        "is wrong. It was refused. An honest gateway checks both first: this one is faulty, was broken into, "
+        "or wants points of its own choice decrypted. Ask its operator, and the model's owner.",
+    )
     SESSION_WAITS = (
         "session_waits",
         Severity.LOOK,
         "A session on chain has the agreed terms and names this auditor, whose file admits no creators, so "
         "nothing is done by itself. Ask who created it. If the consortium wants it, stop the service, run "
         "tcss auditor confirm, and start it again, before the confirm phase ends.",
+    )
+    MODEL_NOT_OPEN = (
+        "model_not_open",
+        Severity.PAGE,
+        "A model that the gateway should serve could not be opened; it is tried again, less and less often. "
+        "The note names the reason: mostly too few participants that answer, or a file that is not there.",
+    )
+    MODEL_CLOSED = (
+        "model_closed",
+        Severity.PAGE,
+        "The gateway serves a model no more, for its policy closes the session: somebody was convicted. "
+        "Tell the owner; seal the model for a new session, or change the policy and start again.",
     )
 
 

@@ -32,6 +32,7 @@ PUBLIC_NAMES: Final = SESSION_NAMES | {
     "parent",
     "qualified",
     "record_hash",
+    "request_hash",
     "roster_hash",
     "share_root",
     "transaction",

@@ -66,12 +66,17 @@ class ParticipantMetrics:
         self._clock = clock
         self._last_step = clock()
         self._labels = {
-            name: _BoundedLabel() for name in ("happening", "kind", "standing", "phase", "node", "peer")
+            name: _BoundedLabel()
+            for name in ("happening", "kind", "standing", "phase", "node", "peer", "reason")
         }
         self._happenings = self._counter("tcss_happenings", "What the participant did or found.", "happening")
         self._mined = self._counter("tcss_transactions_mined", "Transactions mined.", "kind")
         self._gas = self._counter("tcss_transactions_gas_used", "Gas that mined transactions used.", "kind")
         self._peer_failures = self._counter("tcss_peer_failures", "Exchanges that a peer failed.", "peer")
+        self._openings_answered = self._counter("tcss_openings_answered", "Opening requests answered.")
+        self._openings_refused = self._counter(
+            "tcss_openings_refused", "Opening requests that were refused.", "reason"
+        )
         self._standings = self._gauge("tcss_sessions", "Sessions by the own standing in them.", "standing")
         self._phases = self._gauge("tcss_sessions_in_phase", "Sessions by phase.", "phase")
         self._balance = self._gauge("tcss_wallet_balance_wei", "Balance of the wallet.")
@@ -109,6 +114,14 @@ class ParticipantMetrics:
     def peer_failed(self, peer: str, _reason: str = "") -> None:
         """Count an exchange that a peer failed, for whatever reason; fits as observer of a peer fetcher."""
         self._peer_failures.labels(self._labels["peer"].admit(peer)).inc()
+
+    def opening_answered(self) -> None:
+        """Count an opening request that was answered."""
+        self._openings_answered.inc()
+
+    def opening_refused(self, reason: str) -> None:
+        """Count an opening request that was refused, for a reason of the protocol."""
+        self._openings_refused.labels(self._labels["reason"].admit(reason)).inc()
 
     def step_finished(self) -> None:
         """Note that a step was finished now."""

@@ -15,15 +15,21 @@ from .errors import FolderError
 from .keystore import read_wallet_file
 from .node_settings import NodeSettings
 from .passphrases import Passphrase
-from .scaffold import DATA_FOLDER, WALLET_FILE
+from .scaffold import DATA_FOLDER, OPENINGS_FILE, WALLET_FILE
 
 _CONFIGURATION: Final = "configuration.yaml"
 _MAX_CONFIGURATION_BYTES: Final = 1 << 16
 
 
-def back_up(configuration: Path, node: NodeSettings, backup_file: Path, passphrase: Passphrase) -> None:
+def back_up(
+    configuration: Path,
+    node: NodeSettings,
+    backup_file: Path,
+    passphrase: Passphrase,
+    openings: Path | None = None,
+) -> None:
     """
-    Copy state, wallet and configuration into one encrypted file, while the service may run.
+    Copy state, wallet, configuration and policy into one encrypted file, while the service may run.
 
     Parameters
     ----------
@@ -35,6 +41,8 @@ def back_up(configuration: Path, node: NodeSettings, backup_file: Path, passphra
         A file that is not there yet.
     passphrase : Passphrase
         Opens the state.
+    openings : Path, optional
+        The policy for openings, if there is one.
 
     Raises
     ------
@@ -43,20 +51,11 @@ def back_up(configuration: Path, node: NodeSettings, backup_file: Path, passphra
     WalletError, PrivateFileError
         If the wallet cannot be read.
     FolderError
-        If the configuration cannot be read, or is too long.
+        If the configuration or the policy cannot be read, or is too long.
     """
-    try:
-        with configuration.open("rb") as file:
-            content = file.read(_MAX_CONFIGURATION_BYTES + 1)
-    except OSError as error:
-        raise FolderError(
-            str(configuration), f"it cannot be read ({type(error).__name__})", "check it"
-        ) from None
-    if len(content) > _MAX_CONFIGURATION_BYTES:
-        raise FolderError(
-            str(configuration), f"it has more than {_MAX_CONFIGURATION_BYTES} bytes", "shorten it"
-        )
-    files = {_CONFIGURATION: content, WALLET_FILE: read_wallet_file(node.wallet)}
+    files = {_CONFIGURATION: _read(configuration), WALLET_FILE: read_wallet_file(node.wallet)}
+    if openings is not None:
+        files[OPENINGS_FILE] = _read(openings)
     with StateDatabase.open_to_read(node.data, passphrase.text) as database:
         write_backup(database, backup_file, files)
 
@@ -89,7 +88,8 @@ def restore_folder(backup_file: Path, folder: Path, passphrase: Passphrase, conf
         If something is there already, or cannot be written.
     """
     configuration, wallet, data = folder / configuration_name, folder / WALLET_FILE, folder / DATA_FOLDER
-    for path in (configuration, wallet):
+    openings = folder / OPENINGS_FILE
+    for path in (configuration, wallet, openings):
         if os.path.lexists(path):
             raise FolderError(str(path), "it is there already", "nothing is overwritten; name another folder")
     try:
@@ -97,8 +97,20 @@ def restore_folder(backup_file: Path, folder: Path, passphrase: Passphrase, conf
     except OSError as error:
         raise FolderError(str(folder), f"it cannot be made ({type(error).__name__})", "check it") from None
     files = restore_backup(backup_file, data, passphrase.text)
-    _write(files, {_CONFIGURATION: configuration, WALLET_FILE: wallet})
+    paths = {_CONFIGURATION: configuration, WALLET_FILE: wallet}
+    _write(files, paths | ({OPENINGS_FILE: openings} if OPENINGS_FILE in files else {}))
     return configuration
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_CONFIGURATION_BYTES + 1)
+    except OSError as error:
+        raise FolderError(str(path), f"it cannot be read ({type(error).__name__})", "check it") from None
+    if len(content) > _MAX_CONFIGURATION_BYTES:
+        raise FolderError(str(path), f"it has more than {_MAX_CONFIGURATION_BYTES} bytes", "shorten it")
+    return content
 
 
 def _write(files: Mapping[str, bytes], paths: Mapping[str, Path]) -> None:

@@ -27,6 +27,7 @@ _OPTIONAL: Final = (
     "complaint_margin_seconds",
     "activation_stagger_seconds",
     "max_open_sessions",
+    "openings",
 )
 _POLL_SECONDS: Final = 4.0
 _MAX_SECONDS: Final = 1 << 32
@@ -54,6 +55,8 @@ class ParticipantFile:
         How much longer each participant waits than the one before it until it activates a session itself.
     max_open_sessions : int
         For how many sessions at once the service pays a bond.
+    openings : Path or None
+        The policy for opening requests, which `load_policy` reads; None refuses them all.
     """
 
     path: Path
@@ -63,6 +66,7 @@ class ParticipantFile:
     complaint_margin_seconds: float
     activation_stagger_seconds: float
     max_open_sessions: int
+    openings: Path | None
 
 
 def load_participant_file(path: Path) -> ParticipantFile:
@@ -105,4 +109,5 @@ def load_participant_file(path: Path) -> ParticipantFile:
         max_open_sessions=reader.integer(
             top.get("max_open_sessions", 100), "max_open_sessions", 1, _MAX_OPEN_SESSIONS
         ),
+        openings=reader.path(top["openings"], "openings") if "openings" in top else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,12 @@ from .errors import FolderError
 from .keystore import DEFAULT_WORK_FACTOR, decrypt_wallet, read_wallet_file, write_wallet, write_wallet_file
 from .participant_file import DEFAULT_LISTEN, DEFAULT_MONITOR
 from .passphrases import Passphrase
-from .scaffold_text import ConfigurationText, auditor_text, participant_text
+from .scaffold_text import OPENINGS_TEXT, ConfigurationText, auditor_text, participant_text
 
 PARTICIPANT_FILE: Final = "participant.yaml"
 AUDITOR_FILE: Final = "auditor.yaml"
 WALLET_FILE: Final = "wallet.json"
+OPENINGS_FILE: Final = "openings.yaml"
 DATA_FOLDER: Final = "data"
 
 _FOLDER_MODE: Final = 0o700
@@ -89,7 +90,7 @@ def make_participant_folder(
     work_factor: int = DEFAULT_WORK_FACTOR,
 ) -> OperatorFolder:
     """
-    Write a participant's configuration file and wallet, and make the folder of its state.
+    Write a participant's configuration, a policy that allows nothing, a wallet, and the folder of its state.
 
     Parameters
     ----------
@@ -122,8 +123,15 @@ def make_participant_folder(
     FolderError
         If something is there already, or cannot be written.
     """
-    text = partial(participant_text, listen=listen, monitor=monitor, confirmations=confirmations)
-    return _make_folder(folder, PARTICIPANT_FILE, text, passphrase, chain, wallet, work_factor)
+    text = partial(
+        participant_text,
+        listen=listen,
+        monitor=monitor,
+        confirmations=confirmations,
+        openings=OPENINGS_FILE,
+    )
+    more = {OPENINGS_FILE: OPENINGS_TEXT}
+    return _make_folder(folder, PARTICIPANT_FILE, text, passphrase, chain, wallet, work_factor, more)
 
 
 def make_auditor_folder(
@@ -158,7 +166,7 @@ def make_auditor_folder(
         As `make_participant_folder`.
     """
     text = partial(auditor_text, monitor=monitor, confirmations=confirmations, creators=creators)
-    return _make_folder(folder, AUDITOR_FILE, text, passphrase, chain, wallet, work_factor)
+    return _make_folder(folder, AUDITOR_FILE, text, passphrase, chain, wallet, work_factor, {})
 
 
 def _make_folder(
@@ -169,10 +177,11 @@ def _make_folder(
     chain: ChainChoice,
     imported: Path | None,
     work_factor: int,
+    more: Mapping[str, str],
 ) -> OperatorFolder:
     passphrase.require_for_new()
     configuration, wallet, data = folder / name, folder / WALLET_FILE, folder / DATA_FOLDER
-    for path in (configuration, wallet, data):
+    for path in (configuration, wallet, data, *(folder / name for name in more)):
         if os.path.lexists(path):
             raise FolderError(str(path), "it is there already", "nothing is overwritten; name another folder")
     # Whether a wallet can be imported is known before anything is written.
@@ -192,10 +201,11 @@ def _make_folder(
             write_wallet_file(wallet, keystore)
         data.mkdir(_FOLDER_MODE)
         # The nodes' URLs may hold credentials.
-        with os.fdopen(create_private(configuration), "wb") as file:
-            file.write(content.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        for path, written in (*((folder / each, more[each]) for each in more), (configuration, content)):
+            with os.fdopen(create_private(path), "wb") as file:
+                file.write(written.encode())
+                file.flush()
+                os.fsync(file.fileno())
     except OSError as error:
         raise FolderError(str(folder), f"it cannot be written ({type(error).__name__})", "check it") from None
     return OperatorFolder(configuration, wallet, data, account.address)

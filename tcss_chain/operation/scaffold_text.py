@@ -64,6 +64,46 @@ activation_stagger_seconds: 30
 
 # For how many sessions at once this service pays a bond. Anybody can create sessions with the agreed terms.
 max_open_sessions: 100
+
+# The file that says which openings of models this service helps with. Without this field it answers none.
+openings: {openings}
+"""
+
+OPENINGS_TEXT: Final = """\
+# Which openings of sealed models this organisation's service helps with. Nothing is allowed until you write
+# it here. The service reads this file when it starts.
+#
+# A gateway opens a model with answers of enough participants. This service answers only the session's
+# auditor, only for a model whose owner has sealed and signed it, only when the request is a line of the
+# public opening log, deep enough in the chain, and only as a rule below allows. The first rule that fits a
+# request counts. Each one has these fields:
+#
+#   session         the session's id, 0x and 64 digits, or any
+#   gateway         the address that may ask; without this field, the session's auditor, whoever that is
+#   owners          a list of the addresses whose models may be opened, or any
+#   models          a list of the models' names, or any
+#   contexts        a list of what the owners wrote as their models' contexts, or any
+#   limit, per      how many openings of one model the log may show within any hour, day or week. Models are
+#                   told apart by what is in them, not by name. Every line of the log counts, answered or not
+#   most_convicted  how many participants of the session may have been convicted of leaking; 0 without this
+#                   field. Each of them may be giving its share to somebody
+#
+# An example:
+#
+# allow:
+#   - session: any
+#     gateway: "0x0000000000000000000000000000000000000001"
+#     owners: ["0x0000000000000000000000000000000000000002"]
+#     models: [diagnosis-1, diagnosis-2]
+#     contexts: any
+#     limit: 24
+#     per: day
+#     most_convicted: 0
+allow: []
+
+# How old a line of the log may be, in seconds by the chain's clock. The time that your confirmations take is
+# part of it: where finality takes a quarter of an hour, and confirmations are: finalized, 600 answer nothing.
+answer_within_seconds: 600
 """
 
 _AUDITOR: Final = """
@@ -93,6 +133,7 @@ def participant_text(
     listen: str,
     monitor: str,
     confirmations: str,
+    openings: str,
 ) -> str:
     """Make the text of a participant's configuration file."""
     common = _common(
@@ -105,7 +146,8 @@ def participant_text(
         confirmations=confirmations,
     )
     begin = "# A participant's service. Start it with: tcss participant run participant.yaml\n\n"
-    return f"{begin}{common}{_PARTICIPANT.format(listen=_quoted(listen))}"
+    own = _PARTICIPANT.format(listen=_quoted(listen), openings=openings)
+    return f"{begin}{common}{own}"
 
 
 def auditor_text(

@@ -143,6 +143,11 @@ class AuditorService:
         """The sessions that are confirmed or going to be, and not archived yet."""
         return tuple(self._followed)
 
+    @property
+    def sender(self) -> TransactionSender:
+        """What sends the account's transactions: whoever sends others meanwhile must use this one."""
+        return self._sender
+
     def run(self, stopping: Event) -> None:
         """
         Confirm, archive and watch over everything, until it is to stop.

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from threading import Event
 
 import structlog
+from eth_account.signers.local import LocalAccount
 
 from tcss_chain.auditor.errors import AuditorAccountError
 from tcss_chain.chain.connection import Connection
@@ -78,24 +79,53 @@ def run_auditor(
         connection = wait_for_nodes(node, alarms, stopping)
         if connection is None:
             return
-        service = AuditorService(
-            connection,
-            account,
-            database,
-            gate,
-            metrics=metrics,
-            alarms=alarms,
-            confirmations=node.confirmations,
-            settings=ServiceSettings(
-                first_block=node.first_block,
-                min_balance=node.min_balance,
-                look_seconds=node.poll_seconds,
-            ),
-            transactions=TransactionSettings(max_fee_per_gas=node.max_fee),
-            reached=reached,
-        )
+        service = make_auditor_service(file, connection, account, database, gate, metrics, alarms, reached)
         service.run(stopping)
         log.info("auditor stops")
+
+
+def make_auditor_service(
+    file: AuditorFile,
+    connection: Connection,
+    account: LocalAccount,
+    database: StateDatabase,
+    gate: AuditorGate,
+    metrics: ParticipantMetrics,
+    alarms: AlarmBoard,
+    reached: Reached = go_on,
+) -> AuditorService:
+    """
+    Make an auditor's service as its configuration says.
+
+    Parameters
+    ----------
+    file : AuditorFile
+        The configuration.
+    connection, account, database, gate, metrics, alarms, reached
+        As `AuditorService`.
+
+    Returns
+    -------
+    AuditorService
+        The service, not running.
+    """
+    node = file.node
+    return AuditorService(
+        connection,
+        account,
+        database,
+        gate,
+        metrics=metrics,
+        alarms=alarms,
+        confirmations=node.confirmations,
+        settings=ServiceSettings(
+            first_block=node.first_block,
+            min_balance=node.min_balance,
+            look_seconds=node.poll_seconds,
+        ),
+        transactions=TransactionSettings(max_fee_per_gas=node.max_fee),
+        reached=reached,
+    )
 
 
 def confirm_once(

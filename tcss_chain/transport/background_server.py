@@ -20,6 +20,7 @@ _START_SECONDS: Final = 10
 _STOP_SECONDS: Final = 5
 _TURNS: Final = 5
 """More turns of the event loop than a connection needs to appear or to vanish."""
+_TOO_MANY: Final = 429
 _LAST_REQUESTS_SECONDS: Final = 1.0
 """How long a stopping server waits for clients that are in the middle of something."""
 
@@ -61,6 +62,56 @@ class BackgroundServer(ABC):
         Answer or None
             The answer; None for status 404.
         """
+
+    def post_bytes(self, path: str) -> int:
+        """
+        Say how long a body posted to a path may be; called in the server's thread, where it must be quick.
+
+        Parameters
+        ----------
+        path : str
+            As for `answer`.
+
+        Returns
+        -------
+        int
+            Bytes; 0 for status 405, which all paths have unless a subclass says something else.
+        """
+        return 0
+
+    def post(self, path: str, body: bytes) -> Answer:
+        """
+        Answer a POST at a path that takes it; called in one of a few threads, where it may wait.
+
+        Parameters
+        ----------
+        path : str
+            As for `answer`.
+        body : bytes
+            The whole body as it was sent, not longer than allowed.
+
+        Returns
+        -------
+        Answer
+            The answer.
+        """
+        raise NotImplementedError
+
+    def busy(self, path: str) -> Answer:
+        """
+        Answer a POST that there is no room for; called in the server's thread, where it must be quick.
+
+        Parameters
+        ----------
+        path : str
+            As for `answer`.
+
+        Returns
+        -------
+        Answer
+            Status 429, without a body unless a subclass gives one.
+        """
+        return Answer(b"", status=_TOO_MANY)
 
     @property
     def url(self) -> str:
@@ -112,7 +163,7 @@ class BackgroundServer(ABC):
     async def _serve(self, listening: Future[int]) -> None:
         loop = self._loop = asyncio.get_running_loop()
         self._finished = asyncio.Event()
-        server = GuardedServer(self.answer, self._limits)
+        server = GuardedServer(self, self._limits)
         try:
             listener = await loop.create_server(
                 server, self._host, self._port, backlog=BACKLOG, reuse_address=True

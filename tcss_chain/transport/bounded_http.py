@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -181,10 +181,7 @@ async def exchange_json(
     TransportError
         If there is no usable answer.
     """
-    try:
-        content = await _read(client, method, url, body, limits)
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-        raise TransportError(type(error).__name__) from None
+    _status, content = await exchange(client, method, url, body, limits)
     # The parser recurses, and other libraries raise the interpreter's own limit out of sight.
     if content.count(b"[") + content.count(b"{") > MAX_CONTAINERS:
         raise TransportError(f"an answer with more than {MAX_CONTAINERS} brackets")
@@ -194,18 +191,61 @@ async def exchange_json(
         raise TransportError("an answer that is not JSON") from None
 
 
+async def exchange(
+    client: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    body: Any,
+    limits: Limits,
+    statuses: Collection[int] = (_OK,),
+) -> tuple[int, bytes]:
+    """
+    Make one exchange whose answer is not decoded.
+
+    Parameters
+    ----------
+    client, method, url, body, limits
+        As `exchange_json`.
+    statuses : collection of int
+        The HTTP statuses whose bodies are read.
+
+    Returns
+    -------
+    status : int
+        One of `statuses`.
+    content : bytes
+        The whole body.
+
+    Raises
+    ------
+    TransportError
+        If there is no complete answer with one of these statuses, in time and small enough.
+    """
+    try:
+        return await _read(client, method, url, body, limits, statuses)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        raise TransportError(type(error).__name__) from None
+
+
 async def _alone(method: str, url: str, body: Any, limits: Limits) -> Any:
     async with open_client(limits) as client:
         return await exchange_json(client, method, url, body, limits)
 
 
-async def _read(client: aiohttp.ClientSession, method: str, url: str, body: Any, limits: Limits) -> bytes:
+async def _read(
+    client: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    body: Any,
+    limits: Limits,
+    statuses: Collection[int],
+) -> tuple[int, bytes]:
     async with client.request(method, url, json=body, allow_redirects=False) as response:
-        if response.status != _OK:
+        if response.status not in statuses:
             raise TransportError(f"status {response.status}", response.status)
         content = bytearray()
         while chunk := await response.content.readany():
             content += chunk
             if len(content) > limits.max_bytes:
                 raise TransportError(f"an answer of more than {limits.max_bytes} bytes")
-        return bytes(content)
+        return response.status, bytes(content)

@@ -1,21 +1,25 @@
 """
-An HTTP server for the open internet: GET only, one request a connection, everything bounded.
+An HTTP server for the open internet: one request a connection, everything bounded.
 
-aiohttp parses the requests. What it does not bound is bounded here: how long a connection lives, whatever
-it sends or does not read; how much it sends; how many there are; what answers and logs say about garbage.
+Only GET is answered, and POST at the paths that take it. aiohttp parses the requests. What it does not bound
+is bounded here: how long a connection lives, whatever it sends or does not read; how much it sends; how many
+there are; how many answers are worked on; what answers and logs say about garbage.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Protocol
 
-from aiohttp import HttpVersion10, web
+from aiohttp import ClientError, HttpVersion10, web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
 
 from .connection_table import ConnectionTable
+from .worker_pool import WorkerPool
 
 MAX_LINE_BYTES: Final = 2048
 """Of a request line, and of each header: reverse proxies add some."""
@@ -47,12 +51,22 @@ class ServerLimits:
     connections_per_address : int
         How many of them from one address; a reverse proxy in front is one address.
     connection_seconds : float
-        How long one may be open, from its beginning to the last byte of its answer.
+        How long one may be open, from its beginning to the last byte of its answer, or of a body that it
+        posts.
+    post_threads : int
+        How many posted bodies are answered at a time.
+    posts_waiting : int
+        How many more wait for that.
+    post_seconds : float
+        How long a connection may stay open after a body that waits or is answered.
     """
 
     connections: int = 256
     connections_per_address: int = 128
     connection_seconds: float = 10.0
+    post_threads: int = 4
+    posts_waiting: int = 32
+    post_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +89,20 @@ class Answer:
     status: int = _OK
 
 
-Answerer = Callable[[str], Answer | None]
-"""Gives the answer to a path (as sent, without the query), or None when there is nothing there."""
+class Answerer(Protocol):
+    """What a server says. Paths are as they were sent, not decoded, without the query."""
+
+    def answer(self, path: str) -> Answer | None:
+        """Answer a GET, None for status 404; called in the event loop, where it must be quick."""
+
+    def post_bytes(self, path: str) -> int:
+        """Give how long a body posted to a path may be, 0 for status 405; called in the event loop."""
+
+    def post(self, path: str, body: bytes) -> Answer:
+        """Answer a POST; called in a thread for it, where it may wait for other machines."""
+
+    def busy(self, path: str) -> Answer:
+        """Answer a POST that there is no room for; called in the event loop."""
 
 
 class GuardedServer(web.Server):
@@ -86,15 +112,17 @@ class GuardedServer(web.Server):
     Parameters
     ----------
     answerer : Answerer
-        Called in the event loop: it must be quick.
+        Gives the answers.
     limits : ServerLimits
         What strangers may cost.
     """
 
     def __init__(self, answerer: Answerer, limits: ServerLimits) -> None:
-        super().__init__(self._answer)
+        # An answer that nobody waits for any longer gives its place in the queue to another.
+        super().__init__(self._answer, handler_cancellation=True)
         self._answerer = answerer
         self._limits = limits
+        self._workers = WorkerPool(limits.post_threads, limits.posts_waiting)
         self._table: ConnectionTable[_GuardedConnection] = ConnectionTable(
             limits.connections, limits.connections_per_address
         )
@@ -106,12 +134,35 @@ class GuardedServer(web.Server):
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.version < HttpVersion10:
             return _response(Answer(b"", status=_BAD_REQUEST))
+        path = request.rel_url.raw_path
+        if request.method == "POST" and (most := self._answerer.post_bytes(path)):
+            return _response(await self._answer_post(request, path, most))
         if request.method != "GET":
             return _response(Answer(b"", status=_METHOD_NOT_ALLOWED), {"Allow": "GET"})
         if request.body_exists:
             return _response(Answer(b"", status=_TOO_LARGE))
-        answer = self._answerer(request.rel_url.raw_path)
+        answer = self._answerer.answer(path)
         return _response(Answer(b"", status=_NOT_FOUND) if answer is None else answer)
+
+    async def _answer_post(self, request: web.BaseRequest, path: str, most: int) -> Answer:
+        try:
+            body = await _read_body(request, most)
+        except (ClientError, HttpProcessingError, RequestPayloadError):
+            return Answer(b"", status=_BAD_REQUEST)
+        if body is None:
+            return Answer(b"", status=_TOO_LARGE)
+        work = self._workers.submit(partial(self._answerer.post, path, body))
+        if work is None:
+            return self._answerer.busy(path)
+        connection = request.protocol
+        assert isinstance(connection, _GuardedConnection)  # noqa: S101
+        connection.extend(self._limits.post_seconds)
+        return await asyncio.wrap_future(work)
+
+    async def shutdown(self, timeout: float | None = None) -> None:
+        """Close all connections, and begin no more answers."""
+        await super().shutdown(timeout)
+        self._workers.stop()
 
 
 class _GuardedConnection(web.RequestHandler):
@@ -166,6 +217,12 @@ class _GuardedConnection(web.RequestHandler):
         else:
             super().data_received(data)
 
+    def extend(self, seconds: float) -> None:
+        """Let this connection live for so long from now on."""
+        if self._end is not None and self._wire is not None:
+            self._end.cancel()
+            self._end = asyncio.get_running_loop().call_later(seconds, self._wire.abort)
+
     def abort(self) -> None:
         """Close at once, whatever is still to be sent."""
         if self._wire is not None:
@@ -186,6 +243,18 @@ class _GuardedConnection(web.RequestHandler):
     def log_exception(self, *_args: Any, **details: Any) -> None:
         """Log the kind of an error only: its text may hold what a stranger sent."""
         _LOG.error("an answer failed with %s", type(details.get("exc_info")).__name__)
+
+
+async def _read_body(request: web.BaseRequest, most: int) -> bytes | None:
+    """Read a body, as it is; None if it is longer."""
+    if (request.content_length or 0) > most:
+        return None
+    body = bytearray()
+    while part := await request.content.readany():
+        body += part
+        if len(body) > most:
+            return None
+    return bytes(body)
 
 
 def _response(answer: Answer, headers: dict[str, str] | None = None) -> web.Response:

@@ -13,11 +13,13 @@ import pytest
 import requests
 from support.known_roster import known_roster
 
+from tcss_chain.chain.confirmed_reads import WITNESS_SECONDS
 from tcss_chain.exchange.messages import SignedAcceptance, decode_acceptance, decode_share
 from tcss_chain.exchange.outbox import Outbox
 from tcss_chain.exchange.service import ShareService
+from tcss_chain.opening.messages import MAX_REQUEST_BYTES, Refusal, decode_response
 from tcss_chain.protocol.acceptance import CompactSignature
-from tcss_chain.transport import ServerStartError
+from tcss_chain.transport import ServerLimits, ServerStartError
 
 KNOWN = known_roster()
 DEALER, RECIPIENT, OTHER, _ = KNOWN.accounts
@@ -219,3 +221,129 @@ def test_a_stopped_service_is_gone_and_can_be_started_again(outbox):
     with ShareService(outbox, port=urlsplit(url).port) as again:
         assert again.url == url
         assert get(again, "/").status_code == 404
+
+
+OPENINGS_PATH = f"/v1/sessions/{SID.hex()}/openings"
+
+
+class Desk:
+    """Says what it is told to, and remembers what it was asked."""
+
+    def __init__(self, says=b"\7" * 240):
+        self.says = says
+        self.asked = []
+        self.turned_away = 0
+
+    def answer(self, sid, body):
+        self.asked.append((sid, body))
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+    def turn_away(self):
+        self.turned_away += 1
+        return Refusal.BUSY
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def offering(outbox, desk) -> Iterator[ShareService]:
+    with ShareService(outbox, openings=desk) as running:
+        yield running
+
+
+def post(service, body=b"{}", path=OPENINGS_PATH):
+    return requests.post(service.url + path, data=body, timeout=5)
+
+
+def test_an_opening_request_is_answered(offering, desk):
+    answer = post(offering, b"what was asked")
+    assert (answer.status_code, answer.json()) == (200, {"answer": "0x" + "07" * 240})
+    assert decode_response(answer.json()) == desk.says
+    assert desk.asked == [(SID, b"what was asked")]
+    assert answer.headers["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_a_refusal_has_its_code_and_a_status(offering, desk, refusal):
+    desk.says = refusal
+    answer = post(offering)
+    expected = {"malformed": 400, "not_offered": 404, "busy": 429, "unavailable": 503}.get(refusal, 403)
+    assert (answer.status_code, answer.json()) == (expected, {"refused": refusal.value})
+
+
+def test_a_participant_without_a_policy_offers_nothing(service):
+    answer = post(service)
+    assert (answer.status_code, answer.json()) == (404, {"refused": "not_offered"})
+
+
+def test_a_body_that_is_too_long_is_not_passed_on(offering, desk):
+    assert post(offering, b"x" * MAX_REQUEST_BYTES).status_code == 200
+    desk.asked.clear()
+    assert post(offering, b"x" * (MAX_REQUEST_BYTES + 1)).status_code == 413
+    assert desk.asked == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        SHARE_PATH,
+        ACCEPTANCE_PATH,
+        "/",
+        f"{OPENINGS_PATH}/",
+        f"/v1/sessions/{SID.hex().upper()}/openings",
+        f"/v1/sessions/0x{SID.hex()}/openings",
+        f"/v1/sessions/{SID.hex()[:-1]}/openings",
+        f"/v1/sessions/{SID.hex()}/openings%0a",
+    ],
+)
+def test_nothing_else_can_be_posted(offering, desk, path):
+    answer = post(offering, path=path)
+    assert (answer.status_code, answer.content) == (405, b"")
+    assert desk.asked == []
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
+def test_openings_are_posted_only(offering, desk, method):
+    answer = requests.request(method, offering.url + OPENINGS_PATH, timeout=5)
+    assert answer.status_code == (404 if method == "GET" else 405)
+    assert desk.asked == []
+
+
+def test_what_fails_unexpectedly_is_a_bare_status(offering, desk, caplog):
+    desk.says = ValueError("hunter2")
+    answer = post(offering, b"hunter2")
+    assert (answer.status_code, answer.content) == (500, b"")
+    assert "hunter2" not in caplog.text
+
+
+def test_when_there_is_no_room_requests_are_told_to_come_again_and_shares_are_handed_out(outbox):
+    outbox.publish_shares(SID, {RECIPIENT: SHARES[RECIPIENT]})
+    go_on, desk = threading.Event(), Desk()
+    desk.answer = lambda _sid, _body: b"\7" * 240 if go_on.wait(20) else Refusal.UNAVAILABLE
+    answers = []
+    with ShareService(outbox, limits=ServerLimits(post_threads=2, posts_waiting=3), openings=desk) as service:
+        threads = [
+            threading.Thread(target=lambda: answers.append(post(service).status_code)) for _ in range(9)
+        ]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + 10
+        while desk.turned_away < 4 and time.monotonic() < end:
+            time.sleep(0.01)
+        assert decode_share(get(service, SHARE_PATH).json()) == SHARES[RECIPIENT]
+        refused = post(service)
+        assert (refused.status_code, refused.json()) == (429, {"refused": "busy"})
+        go_on.set()
+        for thread in threads:
+            thread.join(10)
+    assert sorted(answers) == [200] * 5 + [429] * 4
+
+
+def test_an_answer_has_the_time_that_nodes_may_take():
+    """Twice two questions to all nodes, of which some are silent."""
+    assert ServerLimits().post_seconds > 2 * 2 * WITNESS_SECONDS

@@ -52,7 +52,10 @@ def test_the_names_are_those_of_the_operators_guide():
         "disqualified",
         "session_aborted",
         "session_declined",
+        "false_capsule",
         "session_waits",
+        "model_not_open",
+        "model_closed",
     ]
     assert Alarm("low_balance") is Alarm.LOW_BALANCE
 

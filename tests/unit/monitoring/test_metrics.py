@@ -53,6 +53,15 @@ def test_peer_failures_are_counted_by_peer(metrics):
     assert value(metrics, "tcss_peer_failures_total", peer="0xA") == 2
 
 
+def test_openings_are_counted_and_refused_ones_by_reason(metrics):
+    metrics.opening_answered()
+    for reason in ("policy", "limit", "policy"):
+        metrics.opening_refused(reason)
+    assert value(metrics, "tcss_openings_answered_total") == 1
+    assert value(metrics, "tcss_openings_refused_total", reason="policy") == 2
+    assert value(metrics, "tcss_openings_refused_total", reason="limit") == 1
+
+
 def test_standings_and_phases_that_are_not_named_are_0_again(metrics):
     metrics.set_sessions({"joined": 2, "active": 1})
     metrics.set_sessions({"active": 3})
@@ -114,6 +123,7 @@ def test_every_alarm_is_there_and_only_raised_ones_count(metrics):
     [
         (ParticipantMetrics.happened, "tcss_happenings", "happening"),
         (ParticipantMetrics.peer_failed, "tcss_peer_failures", "peer"),
+        (ParticipantMetrics.opening_refused, "tcss_openings_refused", "reason"),
         (lambda metrics, each: metrics.mined(each, 1), "tcss_transactions_mined", "kind"),
     ],
 )
@@ -139,8 +149,8 @@ def test_the_text_names_the_process_and_every_metric_has_a_meaning(metrics):
     found = families(metrics)
     assert "python_info" in found
     assert all(each.documentation for each in found.values())
-    own = [name for name in found if name.startswith("tcss_")]
-    assert len(own) == 15
+    own = [name for name in found if name.startswith("tcss_") and not name.endswith("_created")]
+    assert len(own) == 17
 
 
 def test_a_label_cannot_forge_a_line(metrics):

@@ -22,5 +22,7 @@ def test_every_metric_of_this_package_is_listed_and_no_other():
     metrics.happened("joined")
     metrics.mined("join", 1)
     metrics.peer_failed("0x")
+    metrics.opening_answered()
+    metrics.opening_refused("policy")
     shown = set(re.findall(r"^# TYPE (tcss_[a-z_]+)", metrics.text().decode(), re.MULTILINE))
     assert listed == {name for name in shown if not name.endswith("_created")}

@@ -67,6 +67,7 @@ def test_a_participant_has_defaults_of_its_own(participant):
     assert file.node.monitor == Endpoint("127.0.0.1", 7200)
     assert (file.share_patience_seconds, file.complaint_margin_seconds) == (120, 60)
     assert (file.activation_stagger_seconds, file.max_open_sessions) == (30, 100)
+    assert file.openings is None
 
 
 def test_an_auditor_is_not_monitored_unless_it_says_where(write_yaml):
@@ -103,6 +104,7 @@ def test_every_field_is_taken(participant):
             "max_fee_gwei": 1.5,
             "min_balance_ether": 0.123456789,
             "max_open_sessions": 3,
+            "openings": "/etc/openings.yaml",
             "log": {"format": "json", "level": "debug"},
         }
     )
@@ -116,7 +118,12 @@ def test_every_field_is_taken(participant):
     assert (file.activation_stagger_seconds, node.poll_seconds) == (2, 0.05)
     assert (node.max_fee, node.min_balance) == (15 * 10**8, 123456789 * 10**9)
     assert file.max_open_sessions == 3
+    assert str(file.openings) == "/etc/openings.yaml"
     assert node.log == LogSettings("json", "debug")
+
+
+def test_the_policy_is_looked_for_beside_the_file(participant, tmp_path):
+    assert participant(NEEDED | {"openings": "openings.yaml"}).openings == tmp_path / "openings.yaml"
 
 
 def test_off_is_a_word(participant, write_yaml):
@@ -201,6 +208,7 @@ def test_every_field_is_checked(wrong, field, values):
         ("complaint_margin_seconds", [-1, "1", None, float("inf")]),
         ("activation_stagger_seconds", [-1, "1", None, True]),
         ("max_open_sessions", [0, 10_001, "1", 1.0, None]),
+        ("openings", [None, "", 7, [], {"allow": []}]),
     ],
 )
 def test_every_field_of_a_participant_is_checked(participant, field, values):

@@ -58,7 +58,7 @@ def make(folder, tmp_path):
 
     def make(name="backup", passphrase=SECRET):
         file = load_participant_file(folder / NAME)
-        back_up(file.path, file.node, tmp_path / name, passphrase)
+        back_up(file.path, file.node, tmp_path / name, passphrase, file.openings)
         return tmp_path / name
 
     return make
@@ -74,6 +74,22 @@ def test_a_restored_folder_has_configuration_wallet_and_state(make, folder, tmp_
     with StateDatabase.open(node.data, PASSPHRASE) as database:
         assert SqliteSecretsStore(database).load_share(SID) == FinalShare(7, 8)
         assert database.restored_at is not None
+
+
+def test_the_policy_for_openings_goes_with_it(make, folder, tmp_path):
+    (folder / NAME).write_text(f"{TEXT}openings: policy.yaml\n")
+    (folder / "policy.yaml").write_text("allow: []\n")
+    restored = restore_folder(make(), tmp_path / "south", SECRET, NAME).parent
+    assert (restored / "openings.yaml").read_text() == "allow: []\n"
+    assert stat.S_IMODE((restored / "openings.yaml").stat().st_mode) == 0o600
+    (folder / "policy.yaml").unlink()
+    with pytest.raises(FolderError, match=r"policy\.yaml"):
+        make("another")
+
+
+def test_without_a_policy_none_is_restored(make, tmp_path):
+    restored = restore_folder(make(), tmp_path / "south", SECRET, NAME).parent
+    assert not (restored / "openings.yaml").exists()
 
 
 def test_nobody_else_can_read_what_is_restored(make, tmp_path):

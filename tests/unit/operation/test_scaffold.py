@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 
 import pytest
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 
+from tcss_chain.opening.policy import OpeningPolicy, Per
+from tcss_chain.opening.policy_file import DEFAULT_ANSWER_WITHIN_SECONDS, load_policy
 from tcss_chain.operation import scaffold
 from tcss_chain.operation.auditor_file import load_auditor_file
 from tcss_chain.operation.consortia import load_consortia
@@ -69,7 +72,7 @@ def test_what_is_written_are_the_defaults(make, tmp_path, write_yaml):
     without = load(path)
     assert without.node == node
     for name in getattr(type(file), "__slots__", ()):
-        if name != "path":
+        if name not in ("path", "openings"):
             assert getattr(without, name) == getattr(file, name)
 
 
@@ -89,9 +92,39 @@ def test_every_field_is_explained(make):
     known |= {"poll_seconds", "max_fee_gwei", "min_balance_ether", "log", "first_block"}
     if hasattr(file, "listen"):
         known |= {"listen", "share_patience_seconds", "complaint_margin_seconds"}
-        known |= {"activation_stagger_seconds", "max_open_sessions"}
+        known |= {"activation_stagger_seconds", "max_open_sessions", "openings"}
     fields = {line.removeprefix("# ").split(":")[0] for line in lines if ":" in line}
     assert known <= fields
+
+
+def test_a_participant_begins_with_a_policy_that_allows_nothing_and_explains_itself(
+    tmp_path, chain, passphrase
+):
+    written = make_participant_folder(tmp_path / "new", passphrase, chain, work_factor=CHEAP)
+    openings = load_participant_file(written.configuration).openings
+    assert openings == tmp_path / "new" / "openings.yaml"
+    assert stat.S_IMODE(openings.stat().st_mode) == 0o600
+    assert load_policy(openings) == OpeningPolicy((), DEFAULT_ANSWER_WITHIN_SECONDS)
+    # The example in it is one that is taken.
+    example = openings.read_text().replace("# allow:", "allow:").replace("allow: []", "")
+    example = re.sub(r"^#   (  \w|- \w)", r"  \1", example, flags=re.MULTILINE)
+    openings.write_text(example)
+    (rule,) = load_policy(openings).rules
+    assert (rule.models, rule.contexts, rule.limit, rule.per) == (
+        {"diagnosis-1", "diagnosis-2"}, None, 24, Per.DAY
+    )  # fmt: skip
+    explained = re.findall(r"^[# ] +([a-z_]+)(?:, ([a-z_]+))? {2,}\w", example, re.MULTILINE)
+    fields = {name for names in explained for name in names if name}
+    assert {"session", "gateway", "owners", "models", "contexts", "limit", "per", "most_convicted"} <= fields
+
+
+def test_a_policy_that_is_there_is_not_overwritten(tmp_path, chain, passphrase):
+    (tmp_path / "openings.yaml").write_text("mine")
+    with pytest.raises(FolderError) as caught:
+        make_participant_folder(tmp_path, passphrase, chain, work_factor=CHEAP)
+    assert caught.value.path == str(tmp_path / "openings.yaml")
+    assert (tmp_path / "openings.yaml").read_text() == "mine"
+    assert not (tmp_path / "wallet.json").exists()
 
 
 @pytest.mark.parametrize("name", ["configuration", "wallet", "data"])

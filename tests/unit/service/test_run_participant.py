@@ -9,24 +9,39 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
+import requests
 import yaml
+from eth_account import Account
 from support.fleet import free_ports
 from support.office import agreed_file
 from support.raw_server import unused_port
 from support.states import PASSPHRASE, new_state
 
+from tcss_chain.chain.opening_log import OpeningLog
+from tcss_chain.curve import G
 from tcss_chain.errors import TcssError
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
+from tcss_chain.opening.answer_encryption import RecipientKey
+from tcss_chain.opening.messages import SignedRequest, decode_response, encode_request
 from tcss_chain.operation.errors import WrongWalletPassphraseError
 from tcss_chain.operation.keystore import write_wallet
 from tcss_chain.operation.participant_file import load_participant_file
 from tcss_chain.operation.passphrases import Passphrase
+from tcss_chain.participant.secrets_store import FinalShare
+from tcss_chain.protocol.capsule import encapsulate
+from tcss_chain.protocol.model_label import ModelLabel
+from tcss_chain.protocol.opening import OpeningRequest
+from tcss_chain.protocol.partial_decryption import verify_partial
 from tcss_chain.protocol.session import Phase
+from tcss_chain.protocol.typed_signature import SignedKind, sign_typed
 from tcss_chain.service import waiting_for_nodes
 from tcss_chain.service.run_participant import run_participant
 from tcss_chain.service.waiting_for_nodes import wait_for_nodes
 from tcss_chain.store.errors import StateInUseError, StateMissingError, WrongPassphraseError
 from tcss_chain.store.public_state import read_public_state
+from tcss_chain.store.sqlite_secrets_store import SqliteSecretsStore
+from tcss_chain.store.state_database import StateDatabase
+from tcss_chain.yaml_files import ConfigurationFileError
 
 
 @pytest.fixture
@@ -105,6 +120,96 @@ def test_it_joins_and_stops_when_it_is_told(operator, three, logged):
     assert logged.of("participant stops")
     assert PASSPHRASE not in logged.text
     assert bytes(three.members[0].account.key).hex() not in logged.text
+
+
+@pytest.fixture
+def opening(three, operator):
+    """A request for a model of the first member's active session, and a function that asks for it."""
+    three.run_to(Phase.ACTIVE)
+    me, key = three.members[0], RecipientKey()
+    share = FinalShare(three.roster().participant(me.address).x, three.final_share(me))
+    with StateDatabase.open(operator().node.data, PASSPHRASE) as database:
+        SqliteSecretsStore(database).save_share(three.sid, share)
+    owner, domain = Account.create(), (three.connection.chain_id, three.connection.contract_address)
+    PK = G * sum(member.polynomials.a[0] for member in three.members)
+    label = ModelLabel(three.sid, "diagnosis-1", owner.address, "", b"\1" * 32, 5)
+    capsule = encapsulate(label, PK)[0]
+    request = OpeningRequest(capsule, three.auditor.address, key.public, "consultation", b"\2" * 32)
+    log = OpeningLog(three.connection)
+    call = log.anchor(three.sid, request.core(), request.model_digest, request.purpose)
+    signed = SignedRequest(
+        request,
+        sign_typed(owner, SignedKind.CAPSULE, capsule.hash(), *domain),
+        sign_typed(three.auditor.account, SignedKind.REQUEST, request.hash(), *domain),
+        log.anchored(three.auditor.send(call)).number,
+    )
+
+    def ask(port):
+        url = f"http://127.0.0.1:{port}/v1/sessions/{three.sid.hex()}/openings"
+        try:
+            return requests.post(url, json=encode_request(signed), timeout=20)
+        except requests.ConnectionError:
+            return None
+
+    def check(answer):
+        found = key.decrypt(request, me.address, decode_response(answer.json()))
+        assert verify_partial(request, me.address, G * share.y, found.partial)
+        return True
+
+    return ask, check, label
+
+
+def policy(tmp_path, *rules):
+    (tmp_path / "openings.yaml").write_text(yaml.safe_dump({"allow": list(rules)}))
+
+
+ANYTHING = dict.fromkeys(("session", "owners", "models", "contexts"), "any") | {"limit": 5, "per": "day"}
+
+
+def test_it_answers_openings_that_its_policy_allows(operator, opening, tmp_path, logged):
+    ask, check, label = opening
+    (port,) = free_ports(1)
+    policy(tmp_path, ANYTHING | {"owners": [label.owner]})
+    with running(operator(listen=f"127.0.0.1:{port}", openings="openings.yaml")):
+        until(lambda: (answer := ask(port)) is not None and answer.status_code == 200 and check(answer))
+    assert logged.of("answered an opening")[0]["model"] == "diagnosis-1"
+    assert logged.of("participant runs")[0]["openings"] == "1 rules"
+
+
+def test_it_refuses_what_its_policy_does_not_allow(operator, opening, tmp_path):
+    ask, _, label = opening
+    (port,) = free_ports(1)
+    policy(tmp_path, ANYTHING | {"models": [label.model.upper()]})
+    with running(operator(listen=f"127.0.0.1:{port}", openings="openings.yaml")):
+        until(lambda: (answer := ask(port)) is not None and answer.json() == {"refused": "policy"})
+
+
+def test_without_a_policy_it_offers_no_openings(operator, opening):
+    ask, *_ = opening
+    (port,) = free_ports(1)
+    with running(operator(listen=f"127.0.0.1:{port}")):
+        until(lambda: (answer := ask(port)) is not None and answer.status_code == 404)
+        assert ask(port).json() == {"refused": "not_offered"}
+
+
+def test_while_nodes_are_waited_for_openings_are_unavailable(operator, opening, tmp_path):
+    ask, *_ = opening
+    (port,) = free_ports(1)
+    policy(tmp_path, ANYTHING)
+    file = operator(
+        listen=f"127.0.0.1:{port}", openings="openings.yaml", rpc=f"http://127.0.0.1:{unused_port()}"
+    )
+    with running(file):
+        until(lambda: (answer := ask(port)) is not None and answer.status_code == 503)
+        assert ask(port).json() == {"refused": "unavailable"}
+
+
+def test_a_policy_with_a_mistake_is_told_at_once(operator, tmp_path):
+    policy(tmp_path, ANYTHING | {"limit": 0})
+    with pytest.raises(ConfigurationFileError) as caught:
+        run_participant(operator(openings="openings.yaml"), Passphrase(PASSPHRASE), threading.Event())
+    assert (caught.value.path, caught.value.field) == (str(tmp_path / "openings.yaml"), "allow[0].limit")
+    assert not read_public_state(tmp_path / "data").is_in_use
 
 
 def test_health_and_figures_are_served_while_it_runs(operator):
@@ -192,6 +297,7 @@ def test_a_wallet_with_another_passphrase_frees_the_state(operator, three, tmp_p
         ({"data": "elsewhere"}, StateMissingError),
         ({"wallet": "none.json"}, TcssError),
         ({"consortia": ["none.yaml"]}, TcssError),
+        ({"openings": "none.yaml"}, ConfigurationFileError),
     ],
 )
 def test_files_that_are_missing_are_told_at_once(operator, changes, error):

@@ -1,0 +1,1 @@
+"""Threshold openings: the gateway asks, participants answer, ``t`` answers give a model's key."""
