@@ -36,6 +36,24 @@ class PlotLibraryError(BenchmarkError):
         )
 
 
+class LoadToolError(BenchmarkError):
+    """
+    The tool that makes the load is missing.
+
+    Attributes
+    ----------
+    searched : str
+        Where it was looked for.
+    """
+
+    def __init__(self, searched: str) -> None:
+        self.searched = searched
+        super().__init__(
+            f"the load tool autocannon was not found ({searched}, run by node): install node, run"
+            " npm ci --ignore-scripts in the project, and measure from its folder"
+        )
+
+
 class UnknownSectionError(BenchmarkError):
     """
     No measurements have that name.

@@ -17,6 +17,7 @@ from tcss_chain.demo.cheats import Cheat
 from tcss_chain.demo.narrator import Narrator
 from tcss_chain.demo.stage import ChainKind, open_stage
 from tcss_chain.demo.story import Story
+from tcss_chain.monitoring.logs import configure_logs
 
 from .parameters import UrlType
 
@@ -62,7 +63,7 @@ def demo(
     report_file: Path | None,
 ) -> None:
     """
-    Show the whole loop: a key without a dealer, a leak, a trace, a verdict.
+    Show the whole loop: a key without a dealer, a sealed model that is served, a leak, a trace, a verdict.
 
     Without --rpc it starts a chain of its own. With --rpc, the private key of an account that pays is taken
     from the environment variable TCSS_FUNDER_KEY.
@@ -70,6 +71,8 @@ def demo(
     consortium = load_consortium(consortium_file or _example())
     if phase_seconds is not None:
         consortium = replace(consortium, phases=PhaseSeconds.equal(phase_seconds))
+    # The gateway logs for its operator what the narrator tells.
+    configure_logs(False, "error", sys.stderr)
     narrator = Narrator(Console())
     with open_stage(ChainKind(chain), rpc_url, os.environ.get(FUNDER_VARIABLE)) as stage:
         story = Story(consortium, stage, narrator, cheat=Cheat(cheat) if cheat else None, seed=seed)

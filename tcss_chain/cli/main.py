@@ -13,10 +13,15 @@ from .bench import bench
 from .demo import demo
 from .deploy import deploy
 from .devnet import devnet
+from .gateway import gateway
+from .open import open_model
+from .openings import openings
 from .participant import participant
 from .records import records
+from .seal import seal
 from .session import session
 from .trace import trace
+from .wallet import wallet
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,7 +30,22 @@ def cli() -> None:
     """Hold a group of organisations accountable for a key that they share."""
 
 
-for command in (participant, auditor, session, demo, trace, records, deploy, devnet, bench):
+for command in (
+    participant,
+    auditor,
+    gateway,
+    session,
+    seal,
+    wallet,
+    demo,
+    trace,
+    records,
+    openings,
+    open_model,
+    deploy,
+    devnet,
+    bench,
+):
     cli.add_command(command)
 
 

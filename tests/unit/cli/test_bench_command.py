@@ -9,7 +9,7 @@ import pytest
 from tcss_chain.benchmarks.suite import Section
 
 
-@pytest.mark.parametrize("command", ["tracing", "report"])
+@pytest.mark.parametrize("command", ["tracing", "report", "opening"])
 def test_the_commands_explain_themselves(tcss, command):
     finished = tcss("bench", command, "--help")
     assert finished.status == 0
@@ -86,3 +86,19 @@ def test_what_is_no_report_is_refused(tcss, tmp_path):
     assert finished.status == 1
     assert "holds no measurements" in finished.err
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_openings_are_measured(tcss, tmp_path):
+    path = tmp_path / "opening.json"
+    finished = tcss("bench", "opening", "-n", "3", "-t", "2", "--count", "1", "--json", path)
+    assert finished.status == 0, finished.err
+    assert "2 of 3 participants" in finished.out
+    content = json.loads(path.read_text())
+    assert content["benchmark"] == "opening"
+    assert (content["n"], content["t"]) == (3, 2)
+    assert all(part["median"] > 0 for part in content["seconds"].values())
+    assert content["seconds"]["total"]["median"] > content["seconds"]["answers"]["median"]
+
+
+def test_a_threshold_above_the_participants_cannot_be_measured(tcss):
+    assert tcss("bench", "opening", "-n", "3", "-t", "4").status == 2

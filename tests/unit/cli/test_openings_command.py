@@ -6,6 +6,7 @@ import json
 
 import pytest
 from support.consortium import Consortium
+from support.independent import opening_hash
 from support.mocks import deploy_mock
 from support.proxy_node import proxy_node
 
@@ -79,11 +80,12 @@ def test_the_json_has_every_field(prepared, openings):
         "time": TIME,
         "gateway": one.auditor.address,
         "model_digest": "0x" + DIGEST.hex(),
-        "request": "0x" + "00" * 32,
+        "request": f"0x{opening_hash(one.sid, bytes(32), one.auditor.address, DIGEST, 'invoice 17').hex()}",
         "purpose": "invoice 17",
         "transaction": mined[0].transaction_hash,
     }
-    assert (second["number"], second["purpose"], second["request"]) == (1, SHOWN, "0x" + "02" * 32)
+    request = opening_hash(one.sid, b"\2" * 32, one.auditor.address, OTHER_DIGEST, ESCAPES)
+    assert (second["number"], second["purpose"], second["request"]) == (1, SHOWN, f"0x{request.hex()}")
 
 
 def test_without_a_session_all_are_listed_in_the_order_of_their_creation(prepared, openings):
