@@ -17,7 +17,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ape test-faults lint compile bench-tracing clean
+.PHONY: help demo test test-ape test-faults test-huge lint compile bench-tracing clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -32,6 +32,9 @@ test: $(DEV) $(NODE) test-ape ## Run all tests, the short form of the fault test
 
 test-faults: $(DEV) $(NODE) ## Run all fault tests: services killed at every moment, an hour or less
 	$(BIN)/python -m pytest tests/faults -m "" $(ARGS)
+
+test-huge: $(DEV) ## Run the tests that write many gigabytes: minutes, and 11 GB of disk
+	$(BIN)/python -m pytest tests/unit/sealed_model -m huge $(ARGS)
 
 test-ape: $(DEV) $(NODE) ## Compile, test and deploy the contract with ape
 	@if [ -d node_modules/@openzeppelin/contracts ]; then $(MAKE) --no-print-directory .build/fresh && set -x \
@@ -61,7 +64,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
 $(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[devnet]'
+	$(PIP) -e '.[demo]'
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
@@ -69,7 +72,7 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@ $(RUNTIME)
 
 $(BENCH): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e '.[devnet,bench]'
+	$(PIP) -e '.[bench,demo]'
 	@touch $@ $(RUNTIME)
 
 node_modules/.package-lock.json: package-lock.json

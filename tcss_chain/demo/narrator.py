@@ -18,6 +18,7 @@ from tcss_chain.auditor.events import (
     TraceEvent,
 )
 from tcss_chain.chain.transactions import MinedTransaction
+from tcss_chain.opening.answerer import OpeningOutcome
 from tcss_chain.participant.events import Happening, ParticipantEvent
 
 from .report import DemoReport
@@ -94,6 +95,13 @@ class Narrator:
         detail = f" [dim]({escape(event.detail)})[/]" if event.detail else ""
         self.line(f"{self.name(event.participant)}  [{style}]{event.happening.value}[/]{about}{detail}")
 
+    def opening(self, account: ChecksumAddress, outcome: OpeningOutcome) -> None:
+        """Tell how an organisation took an opening request."""
+        if outcome.refusal is None:
+            self.line(f"{self.name(account)}  answered, proven, for the gateway's eyes only")
+        elif not outcome.refusal.is_passing:
+            self.line(f"{self.name(account)}  [bold red]refused: {outcome.refusal.value}[/]")
+
     def trace(self, event: TraceEvent) -> None:
         """Tell how a trace goes on."""
         match event:
@@ -114,8 +122,8 @@ class Narrator:
         total = time.monotonic() - self._started
         matches = "exactly those who leaked" if report.equal else "NOT those who leaked"
         style = "green" if report.succeeded else "red"
-        unverified = "" if report.verified else " Their record was not verified."
+        shortcomings = "".join(f" {sentence}" for sentence in report.shortcomings)
         self._console.print(
-            f"\n[bold {style}]Convicted: {matches}.{unverified}[/] "
+            f"\n[bold {style}]Convicted: {matches}.{shortcomings}[/] "
             f"{report.queries} queries, {gas:,} gas in all, {total:.1f} s."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -30,6 +30,7 @@ from tcss_chain.protocol.session import Configuration, Phase
 from .cheats import PARTICIPANTS, Cheat
 from .errors import DemoError
 from .narrator import Narrator
+from .open_to_all import DemoOpenings
 from .stage import Stage
 
 _SETTINGS: Final = ParticipantSettings(
@@ -54,6 +55,8 @@ class Organisation:
         Its key.
     outbox : Outbox
         What its service hands out.
+    store : MemorySecretsStore
+        What it keeps secret.
     participant : Participant or None
         Its client, while it runs and after.
     failure : BaseException or None
@@ -63,6 +66,7 @@ class Organisation:
     name: str
     account: LocalAccount = field(repr=False)
     outbox: Outbox = field(default_factory=Outbox, repr=False)
+    store: MemorySecretsStore = field(default_factory=MemorySecretsStore, repr=False)
     participant: Participant | None = field(default=None, repr=False)
     failure: BaseException | None = None
 
@@ -106,7 +110,7 @@ def running_organisations(
     narrator: Narrator,
     cheating: Organisation | None,
     cheat: Cheat | None,
-) -> Iterator[None]:
+) -> Iterator[Mapping[ChecksumAddress, str]]:
     """
     Run every organisation's service and client, each client in a thread, while the ``with`` statement lasts.
 
@@ -128,24 +132,43 @@ def running_organisations(
         Who misdeals.
     cheat : Cheat or None
         How.
+
+    Yields
+    ------
+    mapping of ChecksumAddress to str
+        Where their services are.
     """
     with ExitStack() as running:
+        connections = {
+            organisation.account.address: Connection(stage.rpc_url, connection.contract_address)
+            for organisation in organisations
+        }
         services = {
-            organisation.account.address: running.enter_context(ShareService(organisation.outbox)).url
+            organisation.account.address: running.enter_context(
+                ShareService(
+                    organisation.outbox,
+                    openings=DemoOpenings(
+                        connections[organisation.account.address],
+                        organisation.account,
+                        organisation.store,
+                        narrator.opening,
+                    ),
+                )
+            ).url
             for organisation in organisations
         }
         stopping = Event()
         threads = []
         for organisation in organisations:
             kind = PARTICIPANTS[cheat] if cheat is not None and organisation is cheating else Participant
-            own_connection = Connection(stage.rpc_url, connection.contract_address)
+            own_connection = connections[organisation.account.address]
             organisation.participant = kind(
                 own_connection,
                 TransactionSender(own_connection, organisation.account, narrator.transaction),
                 sid,
                 PeerFetcher(PeerDirectory(services)),
                 organisation.outbox,
-                MemorySecretsStore(),
+                organisation.store,
                 agreement=ExactAgreement(agreed),
                 settings=_SETTINGS,
                 observe=narrator.participant,
@@ -155,7 +178,7 @@ def running_organisations(
             thread.start()
             running.callback(thread.join)
         running.callback(stopping.set)
-        yield
+        yield services
 
 
 def await_shares(

@@ -22,6 +22,10 @@ class DemoReport:
         Where the contract is.
     session : str
         The session id, hexadecimal.
+    accuracy : float
+        Which part of the gateway's predictions for the patients that were held out is right.
+    trained_accuracy : float
+        The same where the model was trained.
     leaked : tuple of ChecksumAddress
         Who leaked, ascending; the auditor was never told.
     accused : tuple of ChecksumAddress
@@ -34,6 +38,8 @@ class DemoReport:
         Gas of every transaction, by kind.
     seconds : mapping of str to float
         Duration of every stage.
+    refuses : bool
+        Whether the gateway refuses to serve after the conviction, and takes no convicted member's answer.
     record : mapping
         The record as a fresh reader read it from the chain, or empty.
     verified : bool
@@ -42,12 +48,15 @@ class DemoReport:
 
     contract: ChecksumAddress
     session: str
+    accuracy: float
+    trained_accuracy: float
     leaked: tuple[ChecksumAddress, ...]
     accused: tuple[ChecksumAddress, ...]
     faults: Mapping[ChecksumAddress, str]
     queries: int
     gas: Mapping[str, list[int]]
     seconds: Mapping[str, float]
+    refuses: bool
     record: Mapping[str, Any]
     verified: bool
 
@@ -57,15 +66,28 @@ class DemoReport:
         return self.leaked == self.accused == tuple(self.record.get("accused", ()))
 
     @property
+    def shortcomings(self) -> tuple[str, ...]:
+        """What the demonstration claims and did not show, in sentences, but for who was convicted."""
+        claims = {
+            "The gateway's predictions were not those of the trained model.": self.accuracy
+            == self.trained_accuracy,
+            "The gateway went on serving after the conviction.": self.refuses,
+            "The record was not verified.": self.verified,
+        }
+        return tuple(sentence for sentence, holds in claims.items() if not holds)
+
+    @property
     def succeeded(self) -> bool:
         """Whether the demonstration showed what it claims."""
-        return self.equal and self.verified
+        return self.equal and not self.shortcomings
 
     def write(self, path: Path) -> None:
         """Write the report as JSON."""
         content = {
             "contract": self.contract,
             "session": self.session,
+            "accuracy": self.accuracy,
+            "trained_accuracy": self.trained_accuracy,
             "leaked": list(self.leaked),
             "accused": list(self.accused),
             "equal": self.equal,
@@ -73,6 +95,7 @@ class DemoReport:
             "queries": self.queries,
             "gas": dict(self.gas),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "refuses": self.refuses,
             "record": dict(self.record),
             "verified": self.verified,
         }

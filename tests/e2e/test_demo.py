@@ -35,6 +35,7 @@ HONEST_GAS = {
     "join": 4,
     "deal": 4,
     "activateUnanimously": 1,
+    "anchor": 1,
     "convict": 1,
 }
 CHEAT_GAS = {
@@ -42,7 +43,21 @@ CHEAT_GAS = {
     Cheat.WITHHOLD_SHARE: {"complainMissingShare": 1},
     Cheat.BAD_PROOF: {"complainInvalidProof": 1},
 }
-STAGES = ["chain", "session", "key", "leak", "trace", "verdict", "record"]
+STAGES = [
+    "chain",
+    "session",
+    "key",
+    "model",
+    "opening",
+    "predictions",
+    "leak",
+    "trace",
+    "verdict",
+    "refusal",
+    "record",
+]
+HELD_OUT_RIGHT = 137 / 143
+"""What the classifier gets right where it is trained; the gateway must not be better or worse."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,8 @@ def assert_succeeded(played: Played, cheat: Cheat | None = None) -> None:
     assert played.status == 0, played.out + played.err
     assert "Traceback" not in played.out + played.err
     report = played.report
+    assert report["accuracy"] == report["trained_accuracy"] == pytest.approx(HELD_OUT_RIGHT)
+    assert report["refuses"] is True
     assert report["equal"] is True
     assert report["verified"] is True
     assert report["accused"] == report["leaked"] == report["record"]["accused"]
@@ -83,6 +100,7 @@ def assert_succeeded(played: Played, cheat: Cheat | None = None) -> None:
     assert report["queries"] == report["record"]["queries"] >= 1
     assert report["record"]["agreeing"] <= report["record"]["evaluations"]
     assert "Convicted: exactly those who leaked." in played.out
+    assert "none opens it" in played.out
     assert list(report["faults"].values()) == ([FAULTS[cheat]] if cheat else [])
 
     counts = {kind: len(amounts) for kind, amounts in report["gas"].items()}
@@ -133,7 +151,8 @@ def test_the_demonstration_on_anvil_ends_alike(tmp_path, anvil_binary, cheat):
 
 def test_a_seed_repeats_who_leaks():
     """Which organisations leak is told by name; their keys are fresh every time."""
-    consortium = load_consortium(Path(__file__).resolve().parents[2] / "examples" / "healthcare" / "consortium.yaml")
+    root = Path(__file__).resolve().parents[2]
+    consortium = load_consortium(root / "examples" / "healthcare" / "consortium.yaml")
     stage = Stage("none", "http://127.0.0.1:1", Account.from_key(b"\1" * 32), can_travel=False)
 
     def leaking(seed):
@@ -169,7 +188,7 @@ def test_a_withheld_share_on_a_chain_whose_clock_is_left_alone_takes_its_phases(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("n", "t"), [(2, 2), (6, 4)])
+@pytest.mark.parametrize(("n", "t"), [(2, 2), (6, 3), (6, 4)])
 def test_other_consortia_play_too(tmp_path, n, t):
     organisations = "".join(f"  - name: Member {index}\n" for index in range(n))
     path = tmp_path / "consortium.yaml"
@@ -184,3 +203,6 @@ def test_other_consortia_play_too(tmp_path, n, t):
     assert played.report["equal"]
     assert played.report["verified"]
     assert len(played.report["leaked"]) == t - 1
+    assert played.report["refuses"]
+    # Who was not convicted opens the model again where they are enough.
+    assert len(played.report["gas"]["anchor"]) == (2 if n - (t - 1) >= t else 1)

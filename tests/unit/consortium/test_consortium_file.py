@@ -95,14 +95,14 @@ def test_a_good_file_is_read(load):
     assert consortium.bond_release == 7
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("consortium.yaml")), ids=lambda path: path.parent.name)
 def test_every_example_is_read(path):
     consortium = load_consortium(path)
     assert 2 <= consortium.threshold <= len(consortium.organisations)
 
 
 def test_the_healthcare_example_is_the_one_that_the_demonstration_tells():
-    consortium = load_consortium(EXAMPLES / "healthcare.yaml")
+    consortium = load_consortium(EXAMPLES / "healthcare" / "consortium.yaml")
     names = [each.name for each in consortium.organisations]
     assert names == ["Hospital North", "Hospital South", "Hospital West", "Regional Cloud"]
     assert (consortium.threshold, consortium.bond) == (3, 10**18)

@@ -20,12 +20,15 @@ ALICE, BOB, STRANGER = ("0x" + digit * 40 for digit in "123")
 REPORT = DemoReport(
     contract=STRANGER,
     session="0x",
+    accuracy=0.9,
+    trained_accuracy=0.9,
     leaked=(ALICE,),
     accused=(ALICE,),
     faults={},
     queries=5,
     gas={},
     seconds={},
+    refuses=True,
     record={"accused": [ALICE]},
     verified=True,
 )

@@ -13,12 +13,15 @@ FIRST, SECOND, THIRD = ("0x" + digit * 40 for digit in "123")
 REPORT = DemoReport(
     contract=THIRD,
     session="0x" + "ab" * 32,
+    accuracy=0.9,
+    trained_accuracy=0.9,
     leaked=(FIRST, SECOND),
     accused=(FIRST, SECOND),
     faults={THIRD: "invalid_share"},
     queries=5,
     gas={"join": [1, 2], "convict": [3]},
     seconds={"chain": 0.12345, "trace": 1.0},
+    refuses=True,
     record={"record": 0, "accused": [FIRST, SECOND]},
     verified=True,
 )
@@ -47,10 +50,12 @@ def test_any_difference_is_a_failure(change):
     assert not report.succeeded
 
 
-def test_a_record_that_was_not_verified_is_a_failure():
-    report = replace(REPORT, verified=False)
+@pytest.mark.parametrize("change", [{"refuses": False}, {"accuracy": 0.8}, {"verified": False}])
+def test_whatever_else_is_claimed_and_not_shown_is_a_failure_that_is_named(change):
+    report = replace(REPORT, **change)
     assert report.equal
     assert not report.succeeded
+    assert len(report.shortcomings) == 1
 
 
 def test_nobody_leaked_and_nobody_accused_without_a_record_is_no_success():
@@ -64,6 +69,8 @@ def test_the_file_holds_everything(tmp_path):
     assert json.loads(path.read_text("utf8")) == {
         "contract": THIRD,
         "session": "0x" + "ab" * 32,
+        "accuracy": 0.9,
+        "trained_accuracy": 0.9,
         "leaked": [FIRST, SECOND],
         "accused": [FIRST, SECOND],
         "equal": True,
@@ -71,6 +78,7 @@ def test_the_file_holds_everything(tmp_path):
         "queries": 5,
         "gas": {"join": [1, 2], "convict": [3]},
         "seconds": {"chain": 0.123, "trace": 1.0},
+        "refuses": True,
         "record": {"record": 0, "accused": [FIRST, SECOND]},
         "verified": True,
     }
