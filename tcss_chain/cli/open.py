@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 import click
-from eth_typing import ChecksumAddress
 
-from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
-from tcss_chain.checkpoint import Reached
-from tcss_chain.consortium import Consortium
 from tcss_chain.opening.gateway_errors import TooFewAnswersError
 from tcss_chain.opening.opening_report import OpeningReport
 from tcss_chain.opening.opening_settings import ConvictedAnswers, OpeningSettings
-from tcss_chain.opening.threshold_opener import OnReport, ThresholdOpener
-from tcss_chain.operation.auditor_file import AuditorFile, load_auditor_file
-from tcss_chain.operation.consortia import load_consortia
-from tcss_chain.operation.keystore import read_wallet
-from tcss_chain.operation.passphrases import Passphrase
+from tcss_chain.operation.auditor_file import load_auditor_file
 from tcss_chain.sealed_model.sealed_file import SealedHeader, read_header
-from tcss_chain.service.errors import NoAuditorKeyError, ServiceRunsError
-from tcss_chain.store.auditor_key_table import AuditorKeyTable
-from tcss_chain.store.errors import StateInUseError
-from tcss_chain.store.session_table import SessionTable
-from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
-from tcss_chain.store.state_database import StateDatabase
+from tcss_chain.service.auditor_at_work import auditor_at_work
 
 from .open_progress import OpenProgress
 from .parameters import no_nan
 from .passphrase_option import passphrase_from, passphrase_option
 from .session_package import package_of, package_option
-from .trace_means import archived_package
 
 _REQUIRED: Final = ("target", "auditor_file", "purpose")
 _DEFAULT: Final = OpeningSettings()
@@ -143,9 +129,13 @@ def open_model(
     reports: list[OpeningReport] = []
     with _terminable(), OpenProgress() as progress:
         try:
-            with _opener(
-                file, passphrase, header, package_files, settings, reports.append, progress.reached
-            ) as opener:
+            with auditor_at_work(file, passphrase, "the opening", "open the model") as auditor:
+                sid = header.label.sid
+                auditor.key(sid)
+                package = package_of(auditor.connection, package_files, sid)
+                if package is not None:
+                    auditor = replace(auditor, packages={sid: package})
+                opener = auditor.opener(settings, reports.append, progress.reached)
                 opener.open_to_file(model, target, purpose, overwrite=overwrite, progress=progress.decrypted)
         except TooFewAnswersError as error:
             _print_report(error.report)
@@ -153,53 +143,6 @@ def open_model(
     _print_report(reports[-1])
     click.echo(f"digest       0x{header.label.digest.hex()} (BLAKE3)")
     click.echo(f"opened       {target}, {header.label.size:,} bytes")
-
-
-@contextmanager
-def _opener(
-    file: AuditorFile,
-    passphrase: Passphrase,
-    header: SealedHeader,
-    package_files: Iterable[Path],
-    settings: OpeningSettings,
-    on_report: OnReport,
-    reached: Reached,
-) -> Iterator[ThresholdOpener]:
-    """Open the auditor's state, which journals what is sent."""
-    node, sid = file.node, header.label.sid
-    services = services_of(load_consortia(node.consortia))
-    try:
-        opened = StateDatabase.open(node.data, passphrase.text)
-    except StateInUseError:
-        raise ServiceRunsError("the opening", "open the model") from None
-    with opened as database:
-        keys, table = AuditorKeyTable(database), SessionTable(database)
-        if keys.load(sid) is None:
-            raise NoAuditorKeyError(sid)
-        account = read_wallet(node.wallet, passphrase)
-        connection = Connection(node.rpc_urls, node.contract, chain_id=node.chain_id)
-        package = package_of(connection, package_files, sid)
-        package = package or archived_package(connection, table.load_package(sid))
-        row = table.get(sid)
-        sender = TransactionSender(
-            connection,
-            account,
-            journal=SqliteTransactionJournal(database),
-            settings=TransactionSettings(max_fee_per_gas=node.max_fee),
-        )
-        # What the service left behind has lower nonces: it would hold up everything after it.
-        sender.tend(node.confirmations)
-        yield ThresholdOpener(
-            connection,
-            sender,
-            keys.load,
-            services,
-            settings=settings,
-            packages={} if package is None else {sid: package},
-            first_block=max(node.first_block, 0 if row is None else row.first_block),
-            on_report=on_report,
-            reached=reached,
-        )
 
 
 @contextmanager
@@ -214,15 +157,6 @@ def _terminable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def services_of(consortia: Iterable[Consortium]) -> dict[ChecksumAddress, str]:
-    """Give the base URL of every member's service; of a member of several consortia, the first file's."""
-    services: dict[ChecksumAddress, str] = {}
-    for consortium in consortia:
-        for account, url in consortium.services().items():
-            services.setdefault(account, url)
-    return services
 
 
 def _print_header(header: SealedHeader) -> None:

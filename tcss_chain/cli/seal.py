@@ -90,8 +90,9 @@ def seal(
     Seal the file MODEL for one session.
 
     Only the gateway of that session can open it, with the answers of as many participants as the session's
-    threshold says, and everybody can see on the chain that it did. The sealed file may be given to anybody;
-    MODEL itself is not changed or deleted.
+    threshold says, and everybody can see on the chain that it did. Give the sealed file to the gateway, and
+    to no participant: with it, a box can recognise the secret, and is not traced. MODEL itself is not changed
+    or deleted.
 
     With --rpc and --contract, it is verified that the sealing key is the session's: without that, whoever
     made the key could open the model alone.

@@ -107,23 +107,6 @@ class ClosedSessionError(GatewayError):
         super().__init__(f"no model of session 0x{sid.hex()} is opened: {reason}")
 
 
-class NotThisAuditorsSessionError(GatewayError):
-    """
-    A sealed model is of a session that the state has no key for.
-
-    Attributes
-    ----------
-    sid : bytes
-        The session.
-    """
-
-    def __init__(self, sid: bytes) -> None:
-        self.sid = sid
-        super().__init__(
-            f"the state has no key of session 0x{sid.hex()}; only the auditor that confirmed it can do this"
-        )
-
-
 class AuditTrailError(GatewayError):
     """
     The audit trail cannot be used; nothing is served without it.

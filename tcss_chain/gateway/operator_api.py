@@ -8,10 +8,11 @@ from aiohttp import hdrs, web
 
 from tcss_chain.auditor.errors import BoxAddressError
 from tcss_chain.errors import TcssError
+from tcss_chain.service.errors import NoAuditorKeyError
 from tcss_chain.strict_json import JsonObject, StrictJsonError, parse_json
 
 from .api_keys import KeyRing, bearer_key
-from .errors import AuditTrailError, NotThisAuditorsSessionError, TraceBusyError
+from .errors import AuditTrailError, TraceBusyError
 from .http_answers import ErrorCode, RefusedError, json_answer
 from .request_body import read_body
 from .trace_desk import TraceDesk
@@ -73,7 +74,7 @@ class OperatorApi:
             return self._desk.start(sid, url, convict=convict, fresh=fresh)
         except TraceBusyError as error:
             raise RefusedError(ErrorCode.TRACE_BUSY, str(error)) from None
-        except (BoxAddressError, NotThisAuditorsSessionError) as error:
+        except (BoxAddressError, NoAuditorKeyError) as error:
             raise RefusedError(ErrorCode.MALFORMED, str(error)) from None
         except AuditTrailError:
             raise

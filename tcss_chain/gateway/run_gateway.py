@@ -16,7 +16,6 @@ from eth_account.signers.local import LocalAccount
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_reads import SessionReads
-from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.consortium import Consortium
 from tcss_chain.monitoring.alarms import AlarmBoard
@@ -27,6 +26,7 @@ from tcss_chain.operation.consortia import load_consortia
 from tcss_chain.operation.keystore import read_wallet
 from tcss_chain.operation.node_settings import NodeSettings
 from tcss_chain.operation.passphrases import Passphrase
+from tcss_chain.service.auditor_at_work import AuditorAtWork
 from tcss_chain.service.auditor_gate import AuditorGate
 from tcss_chain.service.auditor_service import AuditorService
 from tcss_chain.service.monitor import start_monitor
@@ -42,7 +42,7 @@ from .gateway_file import GatewayFile
 from .gateway_server import GatewayServer
 from .model_keeper import KeeperSettings, ModelKeeper
 from .model_shelf import ModelShelf
-from .opener import MakeOpener, OpenerMeans, make_opener
+from .opener import MakeOpener, make_opener
 from .trace_desk import TraceDesk
 from .traced_sessions import TracedSessions
 
@@ -142,25 +142,17 @@ def _serve(
     def report(opening: OpeningReport) -> None:
         keeper.report(opening)
 
-    means = OpenerMeans(
-        connection,
-        service.sender,
-        parts.database,
-        parts.node,
-        parts.consortia,
-        file.policy,
-        report,
-    )
+    auditor = AuditorAtWork(connection, service.sender, parts.database, parts.node, parts.consortia)
     keeper = ModelKeeper(
         shelf,
-        make_opener(means),
+        make_opener(auditor, file.policy, report),
         watch,
         trail,
         alarms,
         metrics,
         KeeperSettings(look_seconds=parts.node.poll_seconds),
     )
-    desk = _trace_desk(parts, service.sender)
+    desk = _trace_desk(parts, auditor)
     server = GatewayServer(file, shelf, trail, metrics, desk).start()
     auditing = Thread(target=service.run, args=(stopping,), name="auditor-service", daemon=True)
     log.info(
@@ -183,9 +175,9 @@ def _serve(
             trail.add(LineKind.STOP, {"rate_limited": server.tenants.take_limited()})
 
 
-def _trace_desk(parts: _Parts, sender: TransactionSender) -> TraceDesk | None:
+def _trace_desk(parts: _Parts, auditor: AuditorAtWork) -> TraceDesk | None:
     operator_key = parts.file.operator_key_sha256
     if operator_key is None:
         return None
-    sessions = TracedSessions(parts.connection, sender, parts.database, parts.node.first_block)
-    return TraceDesk(sessions.auditor_of, parts.node.data / TRACES_FOLDER, operator_key, parts.trail)
+    folder = parts.node.data / TRACES_FOLDER
+    return TraceDesk(TracedSessions(auditor).auditor_of, folder, operator_key, parts.trail)

@@ -12,14 +12,8 @@ from tcss_chain.auditor.events import TraceEvent
 from tcss_chain.auditor.session_auditor import SessionAuditor
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.mined_transaction import MinedTransaction
-from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.records.record_reads import RecordReads
-from tcss_chain.store.auditor_key_table import AuditorKeyTable
-from tcss_chain.store.session_table import SessionTable
-from tcss_chain.store.state_database import StateDatabase
-
-from .archived_packages import ArchivedPackages
-from .errors import NotThisAuditorsSessionError
+from tcss_chain.service.auditor_at_work import AuditorAtWork
 
 
 class TracedSessions:
@@ -28,24 +22,13 @@ class TracedSessions:
 
     Parameters
     ----------
-    connection : Connection
-        The nodes.
-    sender : TransactionSender
-        The account's only one: convictions go through the journal of the running service.
-    database : StateDatabase
-        The auditor's state.
-    first_block : int
-        From which block on events are read.
+    auditor : AuditorAtWork
+        Has the keys, and the account's only sender: convictions go through the journal of the running
+        service.
     """
 
-    def __init__(
-        self, connection: Connection, sender: TransactionSender, database: StateDatabase, first_block: int
-    ) -> None:
-        self._connection = connection
-        self._sender = sender
-        self._database = database
-        self._first_block = first_block
-        self._packages = ArchivedPackages(connection, database)
+    def __init__(self, auditor: AuditorAtWork) -> None:
+        self._auditor = auditor
 
     def auditor_of(self, sid: bytes) -> TracedSessionAuditor:
         """
@@ -53,20 +36,12 @@ class TracedSessions:
 
         Raises
         ------
-        NotThisAuditorsSessionError
+        NoAuditorKeyError
             If the state has no key of it.
         StoreError
             If the state cannot be read.
         """
-        key = AuditorKeyTable(self._database).load(sid)
-        if key is None:
-            raise NotThisAuditorsSessionError(sid)
-        row = SessionTable(self._database).get(sid)
-        first_block = self._first_block if row is None else max(self._first_block, row.first_block)
-        auditor = SessionAuditor(
-            self._connection, self._sender, sid, key, first_block=first_block, package=self._packages.get(sid)
-        )
-        return TracedSessionAuditor(self._connection, sid, auditor)
+        return TracedSessionAuditor(self._auditor.connection, sid, self._auditor.session_auditor(sid))
 
 
 class TracedSessionAuditor:

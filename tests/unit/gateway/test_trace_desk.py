@@ -19,11 +19,12 @@ from tcss_chain.errors import TcssError
 from tcss_chain.gateway.api_keys import draw_api_key
 from tcss_chain.gateway.audit_file import read_trail
 from tcss_chain.gateway.audit_trail import AuditTrail
-from tcss_chain.gateway.errors import NotThisAuditorsSessionError, TraceBusyError, TraceStoppedError
+from tcss_chain.gateway.errors import TraceBusyError, TraceStoppedError
 from tcss_chain.gateway.trace_desk import TraceDesk
 from tcss_chain.gateway.trace_progress import TraceStage
 from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode
 from tcss_chain.protocol.transcript import TranscriptClaim
+from tcss_chain.service.errors import NoAuditorKeyError
 
 ACCUSED = (to_checksum_address("0x" + "12" * 20),)
 BOX = "http://user:pass-word@127.0.0.1:9/path-word?query-word"
@@ -102,7 +103,7 @@ def desk(tmp_path, auditor, monkeypatch):
 
     def auditor_of(sid):
         if sid != SID:
-            raise NotThisAuditorsSessionError(sid)
+            raise NoAuditorKeyError(sid)
         return auditor
 
     with AuditTrail.open(tmp_path / "traces.jsonl") as trail:

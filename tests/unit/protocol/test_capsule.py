@@ -63,7 +63,9 @@ def test_a_capsule_cannot_be_moved_to_another_label(change):
     assert not verify_capsule(replace(CAPSULE, label=label(**change)))
 
 
-@pytest.mark.parametrize("factor", [2, GROUP_ORDER - 1, random_nonzero_scalar()])
+@pytest.mark.parametrize(
+    "factor", [2, GROUP_ORDER - 1, random_nonzero_scalar()], ids=["double", "negative", "random"]
+)
 def test_a_point_made_from_a_capsules_point_needs_a_proof_of_its_own(factor):
     assert not verify_capsule(replace(CAPSULE, c=CAPSULE.c * factor))
     assert not verify_capsule(

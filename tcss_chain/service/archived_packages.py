@@ -30,7 +30,7 @@ class ArchivedPackages(Mapping[bytes, SessionPackage]):
         self._connection = connection
         self._keys = AuditorKeyTable(database)
         self._table = SessionTable(database)
-        self._log = structlog.get_logger("tcss.gateway")
+        self._log = structlog.get_logger("tcss.service")
 
     def __getitem__(self, sid: bytes) -> SessionPackage:
         """
