@@ -57,14 +57,25 @@ def _as_json(lines: Sequence[AuditLine], report: TrailReport) -> dict[str, Any]:
 
 
 def _print(lines: Sequence[AuditLine], report: TrailReport) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("number", "time", "kind", "what"):
-        table.add_column(heading, overflow="fold", no_wrap=heading != "what")
-    for line in lines:
-        what = "  ".join(f"{name}={_text(value)}" for name, value in line.fields.items())
-        table.add_row(str(line.number), shown_time(int(line.time)), line.kind.value, what)
-    console = Console(file=sys.stdout, markup=False, highlight=False, width=None if _is_terminal() else 1000)
-    console.print(table)
+    rows = [
+        (
+            str(line.number),
+            shown_time(int(line.time)),
+            line.kind.value,
+            "  ".join(f"{name}={_text(value)}" for name, value in line.fields.items()),
+        )
+        for line in lines
+    ]
+    if sys.stdout.isatty():
+        table = Table(box=None, pad_edge=False)
+        for heading in ("number", "time", "kind", "what"):
+            table.add_column(heading, overflow="fold", no_wrap=heading != "what")
+        for row in rows:
+            table.add_row(*row)
+        Console(file=sys.stdout, markup=False, highlight=False).print(table)
+    else:
+        for row in rows:
+            click.echo("  ".join(row).rstrip())
     click.echo(f"{report.end.number} lines, the chain is sound; the last has the hash {report.end.hash}")
     if report.half_line_bytes:
         click.echo(
@@ -77,7 +88,3 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value if value.isprintable() and value else json.dumps(value)
     return json.dumps(value)
-
-
-def _is_terminal() -> bool:
-    return sys.stdout.isatty()

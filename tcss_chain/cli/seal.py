@@ -132,7 +132,7 @@ def seal(
     click.echo(f"session      0x{label.sid.hex()}")
     click.echo(f"contract     {kept.contract} on chain {kept.chain_id}")
     click.echo(f"sealing key  {'not verified' if contract is None else 'is that of the session'}")
-    click.echo(f"model        {label.model}, {label.size} bytes")
+    click.echo(f"model        {label.model}, {label.size:,} bytes")
     click.echo(f"digest       0x{label.digest.hex()}")
     click.echo(f"owner        {label.owner}")
     click.echo(f"sealed       {output}")

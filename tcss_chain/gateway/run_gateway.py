@@ -158,7 +158,7 @@ def _serve(
     log.info(
         "gateway runs",
         account=parts.account.address,
-        listen=server.url,
+        listen=server.url.removeprefix("http://"),
         models=len(file.models),
         tenants=len(file.tenants),
     )
