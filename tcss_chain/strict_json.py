@@ -135,9 +135,15 @@ def parse_json(text: bytes) -> object:
     """
     if b"\\" in text:
         raise StrictJsonError("it has escaped characters")
+    try:
+        # Given bytes, the library would guess UTF-16 and UTF-32 as well, in which the bytes of a quotation
+        # mark or a bracket are not that.
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise StrictJsonError("it is not UTF-8") from None
     _check_depth(text)
     try:
-        return json.loads(text, object_pairs_hook=_distinct, parse_constant=_no_number)
+        return json.loads(decoded, object_pairs_hook=_distinct, parse_constant=_no_number)
     except ValueError:
         raise StrictJsonError("it is no JSON") from None
 
