@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Literal, TypeVar
 
+from eth_typing import ChecksumAddress
 from web3 import Web3
 from web3.types import BlockIdentifier
 
@@ -87,10 +89,16 @@ class ConfirmedReads:
         if len(nodes) == 1 and confirmations == 0:
             # One call sees one block, whichever is the latest.
             return _good(self._told(nodes[0].w3, "latest", lambda reads: reads.state(sid)))
-        return self._agreed(sid, confirmations, lambda reads: reads.state(sid))
+        told = self._agreed(sid, confirmations, lambda reads, _own: reads.state(sid))
+        return None if told is None else told[0]
 
     def state_and_lines(
-        self, sid: bytes, number: int, window: int, confirmations: Confirmations
+        self,
+        sid: bytes,
+        number: int,
+        window: int,
+        confirmations: Confirmations,
+        account: ChecksumAddress | None = None,
     ) -> SessionOpenings | None:
         """
         Read where a session stood and the last lines of its opening log up to one, all as of one block.
@@ -105,12 +113,15 @@ class ConfirmedReads:
             How many lines before it matter too.
         confirmations : int or "finalized"
             As in `state`.
+        account : ChecksumAddress, optional
+            Of whom it is told where it stood as a member.
 
         Returns
         -------
         SessionOpenings or None
             The session, and those of the lines from ``max(0, number - window)`` to ``number`` that were there
-            as of that block. None as in `state`.
+            as of that block. None as in `state`. One node that claims an old head makes the block an old
+            one; `SessionOpenings.latest_time` shows it.
 
         Raises
         ------
@@ -120,30 +131,45 @@ class ConfirmedReads:
             As in `state`; where the log is, is compared like all the rest.
         """
         first = max(0, number - window)
-        found = self._agreed(sid, confirmations, lambda reads: reads.openings(sid, first, number))
-        if found is not None and found.log == ZERO_ADDRESS:
+
+        def read(reads: BlockReads, own: int) -> SessionOpenings:
+            return replace(reads.openings(sid, first, number, account), latest_time=reads.time(own))
+
+        told = self._agreed(sid, confirmations, read)
+        if told is None:
+            return None
+        if told[0].log == ZERO_ADDRESS:
             raise OpeningLogMissingError(self._connection.contract_address)
-        return found
+        return replace(told[0], latest_time=max(each.latest_time for each in told))
 
     def _agreed(
-        self, sid: bytes, confirmations: Confirmations, read: Callable[[BlockReads], _Answer]
-    ) -> _Answer | None:
-        """Read the same of all nodes, as of the block that is deep enough at the one with the lowest head."""
+        self, sid: bytes, confirmations: Confirmations, read: Callable[[BlockReads, int], _Answer]
+    ) -> list[_Answer] | None:
+        """
+        Read the same of all nodes, as of the block that is deep enough at the one with the lowest head.
+
+        `read` is also given the block that is deep enough at the node that it asks. All answers are equal,
+        one for each node that answered; there is one at least.
+        """
         blocks = _answers(self._connection.nodes, lambda node: self._block(node, confirmations))
         if any(block is None or isinstance(block, RequestRefusedError) for block in blocks.values()):
             return None
-        lowest = min(block for block in blocks.values() if isinstance(block, int))
+        deep = {node: block for node, block in blocks.items() if isinstance(block, int)}
+        lowest = min(deep.values())
         answers = _answers(
-            self._connection.nodes, lambda node: self._told(node.probe, lowest, read), tuple(blocks)
+            self._connection.nodes,
+            lambda node: self._told(node.probe, lowest, lambda reads: read(reads, deep[node])),
+            tuple(blocks),
         )
-        told = [answer for answer in answers.values() if not isinstance(answer, RequestRefusedError)]
+        told = [answer for answer in answers.values() if not isinstance(answer, NodeError)]
         if any(answer != told[0] for answer in told):
             raise ChainContradictionError(f"the nodes disagree about session 0x{sid.hex()} at block {lowest}")
         if len(told) < len(answers):
             return None
         for node in answers:
             node.health.lacks_state = False
-        return _good(told[0])
+        found = [answer for answer in told if answer is not None]
+        return found or None
 
     def _block(self, node: RpcNode, confirmations: Confirmations) -> int | NodeError | None:
         try:

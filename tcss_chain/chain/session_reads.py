@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from eth_typing import ChecksumAddress
+from eth_utils import to_checksum_address
 
 from tcss_chain.curve import G1, decode_g1
 from tcss_chain.protocol.session import Configuration, Fault, Phase
@@ -125,11 +126,11 @@ class SessionReads:
 
     def member(self, sid: bytes, account: ChecksumAddress) -> MemberState:
         """Read where a member stands."""
-        return self._decode("participantOf", _member, sid, account)
+        return self._decode("participantOf", decode_member, sid, account)
 
     def members(self, sid: bytes) -> tuple[MemberState, ...]:
         """Read where all members stand, by seat."""
-        return self._decode("participantsOf", lambda rows: tuple(_member(row) for row in rows), sid)
+        return self._decode("participantsOf", lambda rows: tuple(decode_member(row) for row in rows), sid)
 
     def fault(self, sid: bytes, account: ChecksumAddress) -> Fault:
         """Read the fault of a member that counts now."""
@@ -193,10 +194,11 @@ def decode_state(value: Any) -> SessionState:
     )
 
 
-def _member(value: Any) -> MemberState:
+def decode_member(value: Any) -> MemberState:
+    """Decode what the contract answers of a member."""
     account, seat, joined, dealt, qualified, convicted, withdrawn, fault, keys, dealing, x = value
     return MemberState(
-        account,
+        to_checksum_address(account),
         seat,
         joined,
         dealt,

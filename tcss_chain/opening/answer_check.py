@@ -18,7 +18,19 @@ from .opening_session import OpeningSession
 
 
 class FalseAnswer(StrEnum):
-    """What is wrong with an answer."""
+    """What is wrong with an answer that its participant has signed: nobody else can have made it."""
+
+    PROOF = "proof"
+    """It was not made with the participant's share."""
+
+
+class UnusableAnswer(StrEnum):
+    """
+    Why what came is no answer of the participant.
+
+    Whoever stands between gateway and participant can make all of these, with one byte. None of them depends
+    on a share.
+    """
 
     MALFORMED = "malformed"
     """It is no message of the protocol."""
@@ -28,9 +40,6 @@ class FalseAnswer(StrEnum):
 
     SIGNATURE = "signature"
     """The participant's account did not sign it for this request."""
-
-    PROOF = "proof"
-    """It was not made with the participant's share."""
 
 
 class AnswerCheck:
@@ -64,7 +73,7 @@ class AnswerCheck:
         self._key: Final = key
         self._domain: Final = chain_id, contract
 
-    def check(self, account: ChecksumAddress, encrypted: bytes) -> G1 | FalseAnswer:
+    def check(self, account: ChecksumAddress, encrypted: bytes) -> G1 | FalseAnswer | UnusableAnswer:
         """
         Check one answer.
 
@@ -77,17 +86,18 @@ class AnswerCheck:
 
         Returns
         -------
-        G1 or FalseAnswer
-            ``d_i``, made with the participant's share, or what is wrong.
+        G1, FalseAnswer or UnusableAnswer
+            ``d_i``, made with the participant's share, or what is wrong with it; the signature is checked
+            before the proof.
         """
         request = self._request
         try:
             answer = self._key.decrypt(request, account, encrypted)
         except AnswerFormatError:
-            return FalseAnswer.UNREADABLE
+            return UnusableAnswer.UNREADABLE
         digest = answer.partial.hash(request, account)
         if signer_of(SignedKind.ANSWER, digest, answer.signature, *self._domain) != account:
-            return FalseAnswer.SIGNATURE
+            return UnusableAnswer.SIGNATURE
         if not verify_partial(request, account, self._session.Y[account], answer.partial):
             return FalseAnswer.PROOF
         return answer.partial.d

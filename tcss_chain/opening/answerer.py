@@ -27,7 +27,7 @@ from tcss_chain.protocol.typed_signature import SignedKind, sign_typed, signer_o
 from .answer_encryption import SignedAnswer, encrypt_answer
 from .errors import RecipientKeyError, RequestFormatError
 from .messages import Refusal, SignedRequest, decode_request
-from .opening_chain import Membership, OpeningChain
+from .opening_chain import OpeningChain
 from .policy import MAX_LINES, OpeningPolicy, OpeningRule
 
 FIRST_LINES: Final = 256
@@ -125,14 +125,13 @@ class OpeningAnswerer:
             return Refusal.GATEWAY
         if self._store.load_share(sid) is None:
             return Refusal.NO_SHARE
-        membership = self._chain.membership(sid)
-        if membership.auditor != request.gateway:
+        if not self._chain.is_auditor(sid, request.gateway):
             return Refusal.GATEWAY
-        result = self._answer_auditor(signed, membership)
+        result = self._answer_auditor(signed)
         self._observe(OpeningOutcome(request, result if isinstance(result, Refusal) else None))
         return result
 
-    def _answer_auditor(self, signed: SignedRequest, membership: Membership) -> bytes | Refusal:
+    def _answer_auditor(self, signed: SignedRequest) -> bytes | Refusal:
         request = signed.request
         rule = self._policy.rule_for(request)
         if rule is None:
@@ -142,7 +141,7 @@ class OpeningAnswerer:
             return Refusal.PROOF
         if not self._is_sealed_by_owner(signed):
             return Refusal.OWNER
-        found = self._look_at_chain(signed, rule, membership)
+        found = self._look_at_chain(signed, rule)
         return found if isinstance(found, Refusal) else self._decrypt(request, found)
 
     def _is_signed_by_gateway(self, signed: SignedRequest) -> bool:
@@ -163,22 +162,25 @@ class OpeningAnswerer:
         )
         return signer == capsule.label.owner
 
-    def _look_at_chain(
-        self, signed: SignedRequest, rule: OpeningRule, membership: Membership
-    ) -> FinalShare | Refusal:
+    def _look_at_chain(self, signed: SignedRequest, rule: OpeningRule) -> FinalShare | Refusal:
         """Check all that is on chain, as of one block; give the share to answer with."""
+        me, within = self._account.address, self._policy.answer_within_seconds
         for lines in (FIRST_LINES, MAX_LINES):
-            openings = self._chain.openings(signed.request.sid, signed.number, lines - 1)
+            openings = self._chain.openings(signed.request.sid, me, signed.number, lines - 1)
             if openings is None:
                 return Refusal.UNAVAILABLE
-            share = self._own_share(signed.request, rule, membership, openings)
+            share = self._own_share(signed.request, rule, openings)
             if isinstance(share, Refusal):
                 return share
             line = _anchoring_line(signed, openings)
             if line is None:
                 return Refusal.NOT_ANCHORED
-            if self._chain.time() - line.time > self._policy.answer_within_seconds:
+            if openings.time - line.time > within:
                 return Refusal.TOO_OLD
+            # The block is that of the node with the lowest head. If it alone is behind, or says so, the line
+            # may be old, and who was convicted since is not seen.
+            if openings.latest_time - line.time > within:
+                return Refusal.UNAVAILABLE
             count, is_complete = count_openings(openings.lines, line, rule.per.seconds)
             if count > rule.limit:
                 return Refusal.LIMIT
@@ -188,7 +190,7 @@ class OpeningAnswerer:
         return Refusal.LIMIT
 
     def _own_share(
-        self, request: OpeningRequest, rule: OpeningRule, membership: Membership, openings: SessionOpenings
+        self, request: OpeningRequest, rule: OpeningRule, openings: SessionOpenings
     ) -> FinalShare | Refusal:
         """Check where the session stands, and give the share if it is the one of that session."""
         state = openings.state
@@ -196,11 +198,13 @@ class OpeningAnswerer:
             return Refusal.NOT_ACTIVE
         if openings.auditor != request.gateway:
             return Refusal.GATEWAY
-        me = self._account.address
-        if membership.is_in(me, state.convicted) or state.convicted.bit_count() > rule.most_convicted:
+        member = openings.member
+        if member is None or not member.joined:
+            return Refusal.NO_SHARE
+        if member.convicted or state.convicted.bit_count() > rule.most_convicted:
             return Refusal.CONVICTED
         share = self._store.load_share(request.sid)
-        if share is None or share.x != evaluation_point(request.sid, state.roster_hash, me):
+        if share is None or share.x != evaluation_point(request.sid, state.roster_hash, member.account):
             return Refusal.NO_SHARE
         return share
 

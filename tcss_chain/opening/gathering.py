@@ -17,7 +17,7 @@ from tcss_chain.strict_json import StrictJsonError, parse_json
 from tcss_chain.transport import TransportError
 from tcss_chain.transport.bounded_http import exchange, open_client, run_to_end
 
-from .answer_check import AnswerCheck, FalseAnswer
+from .answer_check import AnswerCheck, FalseAnswer, UnusableAnswer
 from .errors import AnswerFormatError
 from .messages import Refusal, SignedRequest, decode_response, encode_request
 from .opening_settings import OpeningSettings
@@ -39,7 +39,7 @@ class Gathered:
     partials : mapping of ChecksumAddress to G1
         Right answers ``d_i``, in the order in which they were checked; never more than were needed.
     false : mapping of ChecksumAddress to FalseAnswer
-        Who answered wrong, and what was wrong.
+        Who signed a wrong answer, and what was wrong.
     refused : mapping of ChecksumAddress to Refusal
         Who refused last.
     silent : mapping of ChecksumAddress to str
@@ -63,9 +63,10 @@ def gather_answers(
     Ask participants until enough have answered right, or nobody is left to ask, or patience is over.
 
     All are asked at the same time, in the same words. Who answered is not asked again, whether the answer was
-    right or wrong; who refused for a passing reason, or could not be reached, is. Asking ends early for two
-    reasons only: enough right answers came, or too many participants refuse for good. So traffic tells no
-    participant what became of its answer; that the opening as a whole succeeded is seen by everybody anyway.
+    right or wrong; who refused for a passing reason, could not be reached, or is said to have sent what is no
+    answer of this participant, is. Asking ends early for two reasons only: enough right answers came, or too
+    many participants refuse for good. So traffic tells no participant what became of its answer; that the
+    opening as a whole succeeded is seen by everybody anyway.
 
     Not to be called from inside an event loop. May be called by several threads.
 
@@ -144,22 +145,24 @@ class _Gathering:
         try:
             await self._ask_until_said(client, account)
         except Exception as error:  # noqa: BLE001  # whatever one of them sends, the others are heard
+            self._refused.pop(account, None)
             self._silent[account] = f"unexpected {type(error).__name__}"
 
     async def _ask_until_said(self, client: aiohttp.ClientSession, account: ChecksumAddress) -> None:
         back_off = self._settings.back_off
         pause = back_off.first_seconds
         while True:
-            said = await self._ask(client, account)
+            heard = await self._ask(client, account)
+            said = await self._take(account, heard) if isinstance(heard, bytes) else heard
             self._refused.pop(account, None)
             self._silent.pop(account, None)
-            if isinstance(said, bytes):
-                await self._take(account, said)
+            if said is None:
                 return
-            if isinstance(said, FalseAnswer):
-                self._false[account] = said
-                return
-            if isinstance(said, Refusal):
+            if isinstance(said, UnusableAnswer):
+                # Being asked again tells that what came was garbage, which whoever sent it knew. It must not
+                # tell more: who has signed an answer is not asked again, be the answer right or wrong.
+                self._silent[account] = f"no usable answer: {said}"
+            elif isinstance(said, Refusal):
                 self._refused[account] = said
                 if not said.is_passing:
                     self._finish_if_hopeless()
@@ -171,7 +174,7 @@ class _Gathering:
 
     async def _ask(
         self, client: aiohttp.ClientSession, account: ChecksumAddress
-    ) -> bytes | Refusal | FalseAnswer | TransportError:
+    ) -> bytes | Refusal | UnusableAnswer | TransportError:
         url = self._services[account].rstrip("/") + self._path
         try:
             status, content = await exchange(
@@ -184,20 +187,24 @@ class _Gathering:
         except (StrictJsonError, AnswerFormatError):
             if status != _OK:  # a page of somebody in between
                 return TransportError(f"status {status}", status)
-            return FalseAnswer.MALFORMED
+            return UnusableAnswer.MALFORMED
         if isinstance(said, bytes) and status != _OK:
-            return FalseAnswer.MALFORMED
+            return UnusableAnswer.MALFORMED
         return said
 
-    async def _take(self, account: ChecksumAddress, encrypted: bytes) -> None:
+    async def _take(self, account: ChecksumAddress, encrypted: bytes) -> UnusableAnswer | None:
+        """Judge an answer, and keep it or the verdict if it is the participant's; else tell why it is not."""
         loop = asyncio.get_running_loop()
         verdict = await loop.run_in_executor(self._checker, self._check.check, account, encrypted)
+        if isinstance(verdict, UnusableAnswer):
+            return verdict
         if isinstance(verdict, FalseAnswer):
             self._false[account] = verdict
         elif len(self._partials) < self._needed:
             self._partials[account] = verdict
             if len(self._partials) == self._needed:
                 self._finished.set()
+        return None
 
     def _finish_if_hopeless(self) -> None:
         """Stop when too many refuse for good; what came of answers plays no part: stopping can be seen."""

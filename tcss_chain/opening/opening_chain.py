@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Protocol
 
@@ -17,30 +16,12 @@ from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_reads import SessionReads
 
 MEMORY_SECONDS: Final = 600.0
-"""How long is believed what one node said of a session's members."""
+"""How long is believed who a session's auditor is."""
+
+RETRY_SECONDS: Final = 5.0
+"""After which time it is asked again because somebody else says to be the auditor."""
 
 _MAX_REMEMBERED: Final = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """
-    Who is who in a session; that never changes.
-
-    Attributes
-    ----------
-    auditor : ChecksumAddress
-        The only one who may ask.
-    members : tuple of ChecksumAddress
-        By seat.
-    """
-
-    auditor: ChecksumAddress
-    members: tuple[ChecksumAddress, ...]
-
-    def is_in(self, account: ChecksumAddress, seats: int) -> bool:
-        """Tell whether a member is in a bitmap of seats."""
-        return account in self.members and bool(seats >> self.members.index(account) & 1)
 
 
 class OpeningChain(Protocol):
@@ -54,18 +35,21 @@ class OpeningChain(Protocol):
     def contract(self) -> ChecksumAddress:
         """The contract that has the sessions."""
 
-    def membership(self, sid: bytes) -> Membership:
-        """Say who is who in a session. One node is believed for a while: nothing is allowed for it."""
-
-    def openings(self, sid: bytes, number: int, before: int) -> SessionOpenings | None:
+    def is_auditor(self, sid: bytes, account: ChecksumAddress) -> bool:
         """
-        Read a session and a line of its opening log with as many before it, deep enough in the chain.
+        Tell whether somebody is a session's auditor, by the word of one node.
+
+        It serves to turn strangers away: nothing is allowed for it, `openings` tells the auditor too.
+        """
+
+    def openings(
+        self, sid: bytes, account: ChecksumAddress, number: int, before: int
+    ) -> SessionOpenings | None:
+        """
+        Read a session, a member, and a line of its log with as many before it, deep enough in the chain.
 
         None if nodes do not tell of that block, or did not have the session then.
         """
-
-    def time(self) -> int:
-        """Read the time of the latest block, Unix seconds."""
 
 
 class ConfirmedOpeningChain:
@@ -94,7 +78,7 @@ class ConfirmedOpeningChain:
         self._reads = SessionReads(connection)
         self._confirmed = ConfirmedReads(connection)
         self._lock = Lock()
-        self._remembered: OrderedDict[bytes, tuple[float, Membership]] = OrderedDict()
+        self._remembered: OrderedDict[bytes, tuple[float, ChecksumAddress]] = OrderedDict()
 
     @property
     def chain_id(self) -> int:
@@ -106,26 +90,26 @@ class ConfirmedOpeningChain:
         """The contract that has the sessions."""
         return self._connection.contract_address
 
-    def membership(self, sid: bytes) -> Membership:
-        """Say who is who in a session, as the current node says, or said not long ago."""
+    def is_auditor(self, sid: bytes, account: ChecksumAddress) -> bool:
+        """Tell whether the current node says so, or said so not long ago."""
         now = self._clock()
         with self._lock:
             said = self._remembered.get(sid)
-        if said is not None and now - said[0] < MEMORY_SECONDS:
-            return said[1]
-        configuration = self._reads.configuration(sid)
-        membership = Membership(configuration.auditor, configuration.members)
+        if said is not None:
+            # It may be a lie that keeps the auditor away; but strangers must not cost a request each.
+            age = now - said[0]
+            if age < (MEMORY_SECONDS if said[1] == account else RETRY_SECONDS):
+                return said[1] == account
+        auditor = self._reads.configuration(sid).auditor
         with self._lock:
-            self._remembered[sid] = (now, membership)
+            self._remembered[sid] = (now, auditor)
             self._remembered.move_to_end(sid)
             if len(self._remembered) > _MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
-        return membership
+        return auditor == account
 
-    def openings(self, sid: bytes, number: int, before: int) -> SessionOpenings | None:
+    def openings(
+        self, sid: bytes, account: ChecksumAddress, number: int, before: int
+    ) -> SessionOpenings | None:
         """Read what all nodes say, as `ConfirmedReads.state_and_lines` does."""
-        return self._confirmed.state_and_lines(sid, number, before, self._confirmations)
-
-    def time(self) -> int:
-        """Read the time of the current node's latest block, Unix seconds."""
-        return self._connection.chain_time()
+        return self._confirmed.state_and_lines(sid, number, before, self._confirmations, account)

@@ -62,11 +62,12 @@ class OpeningReport:
     used : tuple of ChecksumAddress
         Whose answers were right and gave the key.
     false : mapping of ChecksumAddress to FalseAnswer
-        Whose answers were wrong, and in what.
+        Whose answers were wrong, and in what. They had signed them; nobody else can have made them so.
     refused : mapping of ChecksumAddress to Refusal
-        Who refused, and why: the last word of each.
+        Who refused, and why: the last word of each. Refusals are not signed.
     silent : mapping of ChecksumAddress to str
-        Who gave nothing that can be used by the end, and what happened, in words of this package. Those who
+        Who gave nothing that can be used by the end, and what happened, in words of this package: "no usable
+        answer: malformed", "unreadable" or "signature", which may be anybody's doing in between. Those who
         were not waited for any longer are among them.
     not_asked : tuple of ChecksumAddress
         Who was left out, as convicted or without a service in the consortium files.
@@ -89,7 +90,7 @@ class OpeningReport:
 
     @property
     def answered(self) -> tuple[ChecksumAddress, ...]:
-        """Who answered, right or wrong."""
+        """Whose own answers came, right or wrong."""
         return (*self.used, *self.false)
 
     @property

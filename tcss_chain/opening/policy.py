@@ -84,7 +84,8 @@ class OpeningPolicy:
     rules : tuple of OpeningRule
         The first one that fits a request counts; a request that none fits is refused.
     answer_within_seconds : int
-        How old the line that anchors a request may be, by the chain's clock.
+        How old the line that anchors a request may be, by the times of blocks: of the one that all nodes are
+        asked about, and of the latest one that is deep enough at any of them.
     """
 
     rules: tuple[OpeningRule, ...]

@@ -22,7 +22,12 @@ from tcss_chain.protocol.opening import OpeningRequest
 from tcss_chain.protocol.partial_decryption import combine
 from tcss_chain.protocol.session import Phase
 from tcss_chain.protocol.typed_signature import SignedKind, sign_typed
-from tcss_chain.sealed_model.errors import ChunkError, DigestMismatchError, TargetExistsError
+from tcss_chain.sealed_model.errors import (
+    ChunkError,
+    DigestMismatchError,
+    TargetExistsError,
+    WrongModelKeyError,
+)
 from tcss_chain.sealed_model.opened_model import OpenedModel
 from tcss_chain.sealed_model.opening import open_to_file, open_to_memory
 from tcss_chain.sealed_model.sealed_file import SealedHeader, read_header
@@ -49,6 +54,7 @@ from .opening_session import KeySource, OpeningSession, OpeningSessions
 from .opening_settings import ConvictedAnswers, OpeningSettings
 
 _NONCE_BYTES: Final = 32
+_DAMAGE: Final = (WrongModelKeyError, ChunkError, DigestMismatchError)
 _NOBODY_ASKED: Final = "nobody was asked: the line of the opening was not confirmed in time"
 
 OnReport = Callable[[OpeningReport], None]
@@ -176,7 +182,7 @@ class ThresholdOpener:
         key = self._key(header, purpose)
         try:
             return open_to_memory(path, key, header, progress)
-        except (ChunkError, DigestMismatchError) as error:
+        except _DAMAGE as error:
             raise ModelDamagedError(error) from error
         finally:
             wipe(key)
@@ -217,7 +223,7 @@ class ThresholdOpener:
         key = self._key(header, purpose)
         try:
             open_to_file(source, target, key, header, progress, overwrite=overwrite)
-        except (ChunkError, DigestMismatchError) as error:
+        except _DAMAGE as error:
             raise ModelDamagedError(error) from error
         finally:
             wipe(key)

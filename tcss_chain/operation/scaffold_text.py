@@ -84,7 +84,8 @@ OPENINGS_TEXT: Final = """\
 #   models          a list of the models' names, or any
 #   contexts        a list of what the owners wrote as their models' contexts, or any
 #   limit, per      how many openings of one model the log may show within any hour, day or week. Models are
-#                   told apart by what is in them, not by name. Every line of the log counts, answered or not
+#                   told apart by what is in them, not by name. Every line of the log counts, answered or not:
+#                   a gateway that cannot open a model writes up to 30 a day, so a limit must be well above
 #   most_convicted  how many participants of the session may have been convicted of leaking; 0 without this
 #                   field. Each of them may be giving its share to somebody
 #
@@ -96,13 +97,14 @@ OPENINGS_TEXT: Final = """\
 #     owners: ["0x0000000000000000000000000000000000000002"]
 #     models: [diagnosis-1, diagnosis-2]
 #     contexts: any
-#     limit: 24
+#     limit: 100
 #     per: day
 #     most_convicted: 0
 allow: []
 
-# How old a line of the log may be, in seconds by the chain's clock. The time that your confirmations take is
-# part of it: where finality takes a quarter of an hour, and confirmations are: finalized, 600 answer nothing.
+# How old a line of the log may be, in seconds, by the time of the block that is as deep as your confirmations
+# say: what they take comes on top. With confirmations: finalized it must be more than the step in which
+# blocks become final, on Ethereum 6.4 minutes.
 answer_within_seconds: 600
 """
 

@@ -13,19 +13,18 @@ from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.block_reads import SessionOpenings
 from tcss_chain.chain.opening_log import OpeningLine
-from tcss_chain.chain.session_reads import SessionState
+from tcss_chain.chain.session_reads import MemberState, SessionState
 from tcss_chain.curve import G1, G, evaluate, random_nonzero_scalar
 from tcss_chain.opening.answer_encryption import RecipientKey
 from tcss_chain.opening.answerer import OpeningAnswerer, OpeningOutcome
 from tcss_chain.opening.messages import SignedRequest, encode_request
-from tcss_chain.opening.opening_chain import Membership
 from tcss_chain.opening.policy import OpeningPolicy, OpeningRule, Per
 from tcss_chain.participant.secrets_store import FinalShare, MemorySecretsStore
 from tcss_chain.protocol.capsule import Capsule, encapsulate
 from tcss_chain.protocol.model_label import ModelLabel
 from tcss_chain.protocol.opening import OpeningRequest
 from tcss_chain.protocol.roster import evaluation_point
-from tcss_chain.protocol.session import Phase
+from tcss_chain.protocol.session import Fault, Phase
 from tcss_chain.protocol.typed_signature import SignedKind, sign_typed
 
 CONTRACT = Account.from_key(b"\x11" * 32).address
@@ -48,24 +47,38 @@ class ListedChain:
     members: tuple[ChecksumAddress, ...]
     lines: list[OpeningLine] = field(default_factory=list)
     now: int = NOW
+    ahead: int = 0
     chain_id: int = CHAIN_ID
     contract: ChecksumAddress = CONTRACT
     asked: list[tuple[str, Any]] = field(default_factory=list)
     failure: Exception | None = None
     is_told: bool = True
 
-    def membership(self, sid: bytes) -> Membership:
-        self._ask("membership", sid)
-        return Membership(self.auditor, self.members)
+    def is_auditor(self, sid: bytes, account: ChecksumAddress) -> bool:
+        self._ask("auditor", sid)
+        return account == self.auditor
 
-    def openings(self, sid: bytes, number: int, before: int) -> SessionOpenings | None:
+    def openings(
+        self, sid: bytes, account: ChecksumAddress, number: int, before: int
+    ) -> SessionOpenings | None:
         self._ask("openings", (number, before))
+        if not self.is_told:
+            return None
         lines = tuple(self.lines[max(0, number - before) : number + 1])
-        return SessionOpenings(self.state, self.auditor, CONTRACT, lines) if self.is_told else None
+        member = self.member(account)
+        latest = self.now + self.ahead
+        return SessionOpenings(self.state, self.auditor, CONTRACT, lines, member, self.now, latest)
 
-    def time(self) -> int:
-        self._ask("time", None)
-        return self.now
+    def member(self, account: ChecksumAddress) -> MemberState | None:
+        if account not in self.members:
+            return None
+        seat, state = self.members.index(account), self.state
+        joined, dealt, qualified, convicted = (
+            bool(seats >> seat & 1) for seats in (state.joined, state.dealt, state.qualified, state.convicted)
+        )
+        return MemberState(
+            account, seat, joined, dealt, qualified, convicted, False, Fault.NONE, bytes(32), bytes(32), 1
+        )
 
     def add(self, request: bytes, digest: bytes, gateway: ChecksumAddress, time: int) -> int:
         self.lines.append(OpeningLine(len(self.lines), request, digest, gateway, time))

@@ -25,7 +25,8 @@ DIGEST = b"\x22" * 32
 CALLS = {
     keccak(text=signature)[:4].hex(): signature.split("(")[0]
     for signature in (
-        "stateOf(bytes32)", "auditorOf(bytes32)", "openingLog()", "openings(bytes32,uint256,uint256)"
+        "stateOf(bytes32)", "auditorOf(bytes32)", "openingLog()", "openings(bytes32,uint256,uint256)",
+        "participantOf(bytes32,address)",
     )
 }  # fmt: skip
 
@@ -62,7 +63,7 @@ def called(params):
 
 
 def lie_about(name, change):
-    """Change what a node answers to one of the four calls."""
+    """Change what a node answers to one of the five calls."""
     return lambda params, truth: {"result": change(truth()["result"])} if called(params) == name else truth()
 
 
@@ -71,6 +72,28 @@ def without_word(words, place):
     start = 2 + 64 * place
     assert words[start : start + 64] != "00" * 32
     return words[:start] + "00" * 32 + words[start + 64 :]
+
+
+def with_bit(words, place):
+    """The same words, the lowest bit of one of them flipped."""
+    last = 1 + 64 * (place + 1)
+    return words[:last] + format(int(words[last], 16) ^ 1, "x") + words[last + 1 :]
+
+
+def at_other_time(seconds, of=None):
+    """What a node answers that moves the times of its blocks, or of one of them."""
+
+    def answer(params, truth):
+        said = truth()
+        if of is None or params[0] == hex(of):
+            said["result"]["timestamp"] = hex(int(said["result"]["timestamp"], 16) + seconds)
+        return said
+
+    return answer
+
+
+def time_of(active, block):
+    return active.connection.w3.eth.get_block(block)["timestamp"]
 
 
 def numbers(found):
@@ -84,6 +107,25 @@ def test_the_session_its_auditor_and_its_lines_are_told_together(several, active
     assert (found.auditor, found.log) == (active.auditor.address, log.address)
     assert found.lines == log.lines(active.sid, 0, 10)
     assert len(found.lines) == LINES
+    assert found.member is None
+    assert found.time == found.latest_time == found.lines[-1].time
+
+
+def test_the_time_is_that_of_the_block_that_is_deep_enough(several, active):
+    mine(active, 1)
+    active.travel_to(time_of(active, "latest") + 100)
+    mine(active, 2)
+    head = active.connection.block_number()
+    found = several[1].state_and_lines(active.sid, 4, 10, 3)
+    assert found.time == found.latest_time == time_of(active, head - 3) < time_of(active, head)
+
+
+def test_where_one_member_stood_is_told_too(several, active):
+    for member in active.members[:2]:
+        found = several[1].state_and_lines(active.sid, 4, 10, 0, member.address)
+        assert found.member == active.reads.member(active.sid, member.address)
+        assert (found.member.joined, found.member.convicted) == (True, False)
+    assert several[1].state_and_lines(active.sid, 4, 10, 0, active.auditor.address).member is None
 
 
 @pytest.mark.parametrize(
@@ -115,11 +157,14 @@ def test_all_calls_to_all_nodes_are_about_one_block(several, active):
     mine(active, 3)
     for node in nodes:
         node.requests.clear()
-    reads.state_and_lines(active.sid, 4, 9, 2)
+    reads.state_and_lines(active.sid, 4, 9, 2, active.members[0].address)
     block = hex(active.connection.block_number() - 2)
+    names = ("stateOf", "openingLog", "auditorOf", "openings", "participantOf")
     for node in nodes:
         asked = [(called(params), params[1]) for method, params in node.requests if method == "eth_call"]
-        assert asked == [(name, block) for name in ("stateOf", "openingLog", "auditorOf", "openings")]
+        assert asked == [(name, block) for name in names]
+        times = [params[0] for method, params in node.requests if method == "eth_getBlockByNumber"]
+        assert set(times) == {block}
 
 
 def test_one_node_and_the_latest_block_are_one_block_too(proxies, active):
@@ -160,14 +205,82 @@ def test_what_was_not_there_yet_is_none(several, active):
         ("openings", lambda words: without_word(words, 6)),
         ("openings", lambda _words: "0x" + (32).to_bytes(32, "big").hex() + "00" * 32),
         ("openings", lambda _words: "0x"),
+        # Account, seat, joined, dealt, qualified, convicted, ...
+        ("participantOf", lambda words: with_bit(words, 5)),
+        ("participantOf", lambda words: with_bit(words, 2)),
     ],
-    ids=["state", "auditor", "log", "no log", "digest", "request", "fewer", "nothing"],
+    ids=[
+        "state",
+        "auditor",
+        "log",
+        "no log",
+        "digest",
+        "request",
+        "fewer",
+        "nothing",
+        "convicted",
+        "joined",
+    ],
 )
 def test_a_node_that_lies_about_anything_is_a_contradiction(several, active, liar, name, change):
     nodes, reads = several
     nodes[liar].changes["eth_call"] = lie_about(name, change)
     with pytest.raises(ChainContradictionError, match="the nodes disagree about session 0x"):
+        reads.state_and_lines(active.sid, 4, 9, 0, active.members[0].address)
+
+
+def test_the_standing_of_another_member_is_a_contradiction(several, active):
+    nodes, reads = several
+    for node in nodes:
+        node.changes["eth_call"] = lie_about("participantOf", lambda words: with_bit(words, 0))
+    with pytest.raises(ChainContradictionError, match="asked about one member and told of another"):
+        reads.state_and_lines(active.sid, 4, 9, 0, active.members[0].address)
+
+
+@pytest.mark.parametrize("liar", range(3))
+@pytest.mark.parametrize("seconds", [-30 * 86_400, -1, 1])
+def test_a_node_that_lies_about_the_time_is_a_contradiction(several, active, liar, seconds):
+    nodes, reads = several
+    nodes[liar].changes["eth_getBlockByNumber"] = at_other_time(seconds)
+    with pytest.raises(ChainContradictionError, match="the nodes disagree about session 0x"):
         reads.state_and_lines(active.sid, 4, 9, 0)
+
+
+@pytest.mark.parametrize("liar", range(3))
+def test_a_node_that_claims_an_old_head_does_not_hide_how_late_it_is(several, active, liar):
+    """The block is the old one then, but the others' times are told with it."""
+    nodes, reads = several
+    active.travel_to(time_of(active, "latest") + 86_400)
+    head = active.connection.block_number()
+    nodes[liar].changes["eth_blockNumber"] = lambda _params, _truth: {"result": hex(head - 1)}
+    found = reads.state_and_lines(active.sid, 4, 9, 0)
+    assert found.time == time_of(active, head - 1)
+    assert found.latest_time == time_of(active, head) >= found.time + 86_400
+    # It cannot make its own time count for less than theirs.
+    nodes[liar].changes["eth_getBlockByNumber"] = at_other_time(-86_400, of=head)
+    assert reads.state_and_lines(active.sid, 4, 9, 0) == found
+    assert reads.state_and_lines(active.sid, 4, 9, 0).latest_time == found.latest_time
+
+
+def test_a_node_that_is_ahead_changes_nothing_but_the_latest_time(several, active):
+    nodes, reads = several
+    before = reads.state_and_lines(active.sid, 4, 9, 0)
+    head = active.connection.block_number()
+    nodes[0].changes["eth_blockNumber"] = lambda _params, _truth: {"result": hex(head + 1)}
+    nodes[0].changes["eth_getBlockByNumber"] = lambda params, truth: (
+        {"result": {"timestamp": hex(before.time + 999)}} if params[0] == hex(head + 1) else truth()
+    )
+    found = reads.state_and_lines(active.sid, 4, 9, 0)
+    assert (found, found.latest_time) == (before, before.time + 999)
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"timestamp": None}, {"timestamp": "soon"}, [], "0x1"])
+def test_a_node_without_a_time_does_not_count(several, active, answer):
+    nodes, reads = several
+    nodes[0].changes["eth_getBlockByNumber"] = lambda _params, _truth: {"result": answer}
+    found = reads.state_and_lines(active.sid, 4, 9, 0)
+    # Who says that there is no such block holds it up; who is broken is left out.
+    assert found is None if answer is None else numbers(found) == [0, 1, 2, 3, 4]
 
 
 def test_more_lines_than_were_asked_for_are_a_contradiction(several, active):

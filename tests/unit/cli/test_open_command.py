@@ -155,6 +155,15 @@ def test_a_file_that_is_there_is_not_overwritten_unless_asked(run, active, tmp_p
     assert (tmp_path / "opened").read_bytes() == CONTENT
 
 
+@pytest.fixture
+def heard_interrupts():
+    """A process in the background of a shell inherits that it does not hear them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_no_half_written_model(
     run, tmp_path, configuration, sealed, monkeypatch, number

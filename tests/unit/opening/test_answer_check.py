@@ -13,7 +13,7 @@ from support.openings import CHAIN_ID, CONTRACT, Circle, answer_of
 
 from tcss_chain.curve import G1, GROUP_ORDER, G, random_scalar
 from tcss_chain.opening import answer_encryption
-from tcss_chain.opening.answer_check import AnswerCheck, FalseAnswer
+from tcss_chain.opening.answer_check import AnswerCheck, FalseAnswer, UnusableAnswer
 from tcss_chain.opening.answer_encryption import PLAIN_BYTES, RecipientKey, encrypt_answer
 from tcss_chain.protocol.partial_decryption import combine
 from tcss_chain.protocol.typed_signature import SignedKind, sign_typed
@@ -81,7 +81,7 @@ def test_an_answer_that_somebody_else_signed_does_not_count():
         digest = answer.partial.hash(REQUEST, ME.address)
         signature = sign_typed(signer, SignedKind.ANSWER, digest, CHAIN_ID, CONTRACT)
         found = CHECK.check(ME.address, encrypted(replace(answer, signature=signature)))
-        assert found is FalseAnswer.SIGNATURE
+        assert found is UnusableAnswer.SIGNATURE
 
 
 @pytest.mark.parametrize(
@@ -96,37 +96,37 @@ def test_a_signature_for_something_else_does_not_count(kind, chain_id, contract)
     answer = answer_of(REQUEST, ME, Y)
     signature = sign_typed(ME, kind, answer.partial.hash(REQUEST, ME.address), chain_id, contract)
     found = CHECK.check(ME.address, encrypted(replace(answer, signature=signature)))
-    assert found is FalseAnswer.SIGNATURE
+    assert found is UnusableAnswer.SIGNATURE
 
 
 def test_an_answer_to_another_request_cannot_be_replayed():
     earlier = CIRCLE.request(KEY, nonce=b"\x02" * 32)
     answer = answer_of(earlier, ME, Y)
-    assert CHECK.check(ME.address, encrypted(answer, earlier)) is FalseAnswer.UNREADABLE
+    assert CHECK.check(ME.address, encrypted(answer, earlier)) is UnusableAnswer.UNREADABLE
     # Encrypted anew for this request, its signature is still that of the other.
-    assert CHECK.check(ME.address, encrypted(answer)) is FalseAnswer.SIGNATURE
+    assert CHECK.check(ME.address, encrypted(answer)) is UnusableAnswer.SIGNATURE
     assert CHECK.check(ME.address, encrypted(with_partial(answer.partial))) is FalseAnswer.PROOF
 
 
 def test_an_answer_encrypted_to_another_key_does_not_count():
     other = CIRCLE.request(RecipientKey())
     answer = answer_of(REQUEST, ME, Y)
-    assert CHECK.check(ME.address, encrypted(answer, other)) is FalseAnswer.UNREADABLE
+    assert CHECK.check(ME.address, encrypted(answer, other)) is UnusableAnswer.UNREADABLE
 
 
 def test_a_participant_cannot_pass_on_the_answer_of_another():
     copied = encrypted(answer_of(REQUEST, ME, Y))
     other = CIRCLE.accounts[1]
-    assert CHECK.check(other.address, copied) is FalseAnswer.UNREADABLE
+    assert CHECK.check(other.address, copied) is UnusableAnswer.UNREADABLE
     answer = answer_of(REQUEST, ME, Y)
-    assert CHECK.check(other.address, encrypted(answer, account=other)) is FalseAnswer.SIGNATURE
+    assert CHECK.check(other.address, encrypted(answer, account=other)) is UnusableAnswer.SIGNATURE
 
 
 def test_garbage_is_no_answer():
     good = encrypted(answer_of(REQUEST, ME, Y))
     assert isinstance(CHECK.check(ME.address, good), G1)
     for garbage in (b"", bytes(len(good)), good[:-1], good + b"\0", bytes([good[0] ^ 1]) + good[1:]):
-        assert CHECK.check(ME.address, garbage) is FalseAnswer.UNREADABLE
+        assert CHECK.check(ME.address, garbage) is UnusableAnswer.UNREADABLE
 
 
 @given(st.binary(min_size=PLAIN_BYTES, max_size=PLAIN_BYTES) | st.binary(max_size=300))
@@ -136,7 +136,7 @@ def test_whatever_is_encrypted_for_the_request_it_is_checked(plain):
     made = answer_encryption._SUITE.encrypt(
         plain, recipient, info=answer_encryption._info(REQUEST, ME.address)
     )
-    assert isinstance(CHECK.check(ME.address, made), FalseAnswer)
+    assert isinstance(CHECK.check(ME.address, made), UnusableAnswer)
 
 
 RIGHT = b"".join(
@@ -158,7 +158,7 @@ def test_whatever_stands_in_place_of_the_signature_it_is_checked(r, vs):
     made = answer_encryption._SUITE.encrypt(
         RIGHT[:128] + r + vs, recipient, info=answer_encryption._info(REQUEST, ME.address)
     )
-    assert CHECK.check(ME.address, made) is FalseAnswer.SIGNATURE
+    assert CHECK.check(ME.address, made) is UnusableAnswer.SIGNATURE
 
 
 def test_nothing_secret_is_shown():

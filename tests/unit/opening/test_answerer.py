@@ -130,6 +130,15 @@ def test_the_participant_itself_may_be_convicted_and_then_refuses(session):
     assert session.ask(session.good(), policy_of(replace(ANY, most_convicted=3))) is Refusal.CONVICTED
 
 
+def test_who_never_joined_answers_nothing(session):
+    signed = session.good()
+    session.chain.state = replace(session.chain.state, joined=6, dealt=6, qualified=6)
+    assert session.ask(signed) is Refusal.NO_SHARE
+    session.chain.state = replace(session.chain.state, joined=7)
+    session.chain.members = session.chain.members[1:]
+    assert session.ask(signed) is Refusal.NO_SHARE
+
+
 @pytest.mark.parametrize(("convicted", "accepted"), [((1,), 1), ((1, 2), 2)])
 def test_as_many_convicted_as_the_policy_accepts_are_no_reason(session, convicted, accepted):
     session.convict(*convicted)
@@ -145,9 +154,23 @@ def test_the_age_of_a_line_is_that_of_the_chain(session):
     assert len(session.ask(signed)) == ENCRYPTED_BYTES
     session.chain.now += 1
     assert session.ask(signed) is Refusal.TOO_OLD
-    # A node that is behind the others.
-    session.chain.now = NOW - 5000
+
+
+def test_one_node_that_says_an_old_time_does_not_make_an_old_line_young(session):
+    """The block is that of the node with the lowest head; the others tell how late it is."""
+    request = session.request()
+    signed = session.sign(request, session.anchor(request, NOW - 30 * 86_400))
+    session.chain.now, session.chain.ahead = NOW - 30 * 86_400, 30 * 86_400
+    assert session.ask(signed) is Refusal.UNAVAILABLE
+    session.chain.ahead = 601
+    assert session.ask(signed) is Refusal.UNAVAILABLE
+    session.chain.ahead = 600
     assert len(session.ask(signed)) == ENCRYPTED_BYTES
+
+
+def test_the_only_times_are_those_of_the_blocks_that_the_nodes_agree_on(session):
+    session.ask(session.good())
+    assert [what for what, _ in session.chain.asked] == ["auditor", "openings"]
 
 
 def test_the_share_is_checked_and_dropped_for_each_request(session):

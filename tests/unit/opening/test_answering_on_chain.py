@@ -236,21 +236,69 @@ def test_nodes_that_contradict_each_other_are_told(desk, monkeypatch):
         desk.ask(signed)
 
 
-def test_who_is_who_is_read_once_and_again_after_a_while(desk, monkeypatch):
-    now, asked = [0.0], []
-    reads = ConfirmedOpeningChain(desk.connection, 0, clock=lambda: now[0])
-    original = reads._reads.configuration
-    monkeypatch.setattr(reads._reads, "configuration", lambda sid: asked.append(sid) or original(sid))
-    sid = desk.session.sid
+class Clock:
+    """Reads of a chain whose configurations a test may falsify, at times that it sets."""
+
+    def __init__(self, desk, monkeypatch):
+        self.now, self.asked = 0.0, 0
+        self.reads = ConfirmedOpeningChain(desk.connection, 0, clock=lambda: self.now)
+        self.auditor = desk.gateway.address
+        configuration = desk.session.configuration
+
+        def read(_sid):
+            self.asked += 1
+            return replace(configuration, auditor=self.auditor)
+
+        monkeypatch.setattr(self.reads._reads, "configuration", read)
+
+
+def test_the_auditor_is_read_once_and_again_after_a_while(desk, monkeypatch):
+    clock = Clock(desk, monkeypatch)
+    sid, auditor = desk.session.sid, desk.gateway.address
     for _ in range(3):
-        assert reads.membership(sid).auditor == desk.gateway.address
-    assert len(asked) == 1
-    now[0] += opening_chain.MEMORY_SECONDS
-    reads.membership(sid)
-    assert len(asked) == 2
-    assert reads.membership(sid).is_in(desk.session.members[2].address, 0b100)
-    assert not reads.membership(sid).is_in(desk.session.members[2].address, 0b011)
-    assert not reads.membership(sid).is_in(desk.gateway.address, 0b111)
+        assert clock.reads.is_auditor(sid, auditor)
+    assert clock.asked == 1
+    clock.now += opening_chain.MEMORY_SECONDS
+    assert clock.reads.is_auditor(sid, auditor)
+    assert clock.asked == 2
+
+
+def test_a_lie_about_the_auditor_is_forgotten_within_seconds(desk, monkeypatch):
+    clock = Clock(desk, monkeypatch)
+    sid, auditor = desk.session.sid, desk.gateway.address
+    clock.auditor = OWNER.address
+    assert not clock.reads.is_auditor(sid, auditor)
+    clock.auditor = auditor
+    clock.now += opening_chain.RETRY_SECONDS
+    assert clock.reads.is_auditor(sid, auditor)
+    assert opening_chain.RETRY_SECONDS <= 10
+
+
+def test_strangers_do_not_cost_a_request_each(desk, monkeypatch):
+    clock = Clock(desk, monkeypatch)
+    for _ in range(50):
+        assert not clock.reads.is_auditor(desk.session.sid, OWNER.address)
+        clock.now += opening_chain.RETRY_SECONDS / 10
+    assert clock.asked == 5
+
+
+def test_who_was_convicted_is_told_by_all_nodes_not_by_the_order_of_seats_that_one_tells(desk, monkeypatch):
+    """The participant's own standing is read as of the block that all nodes agree on."""
+    signed, me = desk.good(), desk.session.members[0].address
+    configuration = desk.session.configuration
+    swapped = replace(configuration, members=tuple(reversed(configuration.members)))
+    monkeypatch.setattr(desk.reads._reads, "configuration", lambda _sid: swapped)
+    original, asked = desk.reads._confirmed.state_and_lines, []
+
+    def convicted(*arguments):
+        asked.append(arguments[-1])
+        found = original(*arguments)
+        state = replace(found.state, convicted=1 << found.member.seat)
+        return replace(found, state=state, member=replace(found.member, convicted=True))
+
+    monkeypatch.setattr(desk.reads._confirmed, "state_and_lines", convicted)
+    assert desk.ask(signed, most_convicted=3) is Refusal.CONVICTED
+    assert asked == [me]
 
 
 def test_what_is_remembered_of_sessions_is_bounded(desk, monkeypatch):
@@ -258,7 +306,7 @@ def test_what_is_remembered_of_sessions_is_bounded(desk, monkeypatch):
     configuration = desk.session.configuration
     monkeypatch.setattr(desk.reads._reads, "configuration", lambda _sid: configuration)
     for number in range(10):
-        desk.reads.membership(bytes([number]) * 32)
+        desk.reads.is_auditor(bytes([number]) * 32, desk.gateway.address)
     assert list(desk.reads._remembered) == [bytes([number]) * 32 for number in (7, 8, 9)]
 
 

@@ -92,25 +92,30 @@ def test_everybody_is_asked_the_same_at_the_same_place(gatherer):
     assert signed == CIRCLE.signed(gatherer.request, number=7)
 
 
-WRONG = {
-    "made with another share": (FalseAnswer.PROOF, lambda g: honest(CIRCLE.accounts[0], 12345)),
-    "made with a share of zero": (FalseAnswer.PROOF, lambda g: honest(CIRCLE.accounts[0], 0)),
-    "of somebody else": (FalseAnswer.UNREADABLE, lambda g: CIRCLE.honest(1)),
-    "of no member": (FalseAnswer.UNREADABLE, lambda g: honest(CIRCLE.gateway, CIRCLE.shares[0])),
+UNUSABLE = {
+    "of somebody else": ("unreadable", lambda g: CIRCLE.honest(1)),
+    "of no member": ("unreadable", lambda g: honest(CIRCLE.gateway, CIRCLE.shares[0])),
     "signed for another chain": (
-        FalseAnswer.SIGNATURE,
+        "signature",
         lambda g: honest(CIRCLE.accounts[0], CIRCLE.shares[0], CHAIN_ID + 1),
     ),
-    "replayed from another request": (FalseAnswer.UNREADABLE, lambda g: replaying(g)),
-    "noise of the right length": (FalseAnswer.UNREADABLE, lambda g: saying(encode_answer(bytes(240)))),
-    "too short": (FalseAnswer.MALFORMED, lambda g: saying(encode_answer(bytes(239)))),
-    "no JSON": (FalseAnswer.MALFORMED, lambda g: saying(b"<html>hello</html>")),
-    "no text": (FalseAnswer.MALFORMED, lambda g: saying(b"\xff\xfe\x00")),
-    "empty": (FalseAnswer.MALFORMED, lambda g: saying(b"")),
-    "deep": (FalseAnswer.MALFORMED, lambda g: saying(b"[" * 900)),
-    "another object": (FalseAnswer.MALFORMED, lambda g: saying(b'{"answer": null}')),
-    "an unknown refusal": (FalseAnswer.MALFORMED, lambda g: saying(b'{"refused": "because"}')),
-    "both": (FalseAnswer.MALFORMED, lambda g: saying(b'{"answer": "0x00", "refused": "limit"}')),
+    "wrong and signed for another chain": (
+        "signature",
+        lambda g: honest(CIRCLE.accounts[0], 12345, CHAIN_ID + 1),
+    ),
+    "replayed from another request": ("unreadable", lambda g: replaying(g)),
+    "noise of the right length": ("unreadable", lambda g: saying(encode_answer(bytes(240)))),
+    "one bit flipped": ("unreadable", lambda g: flipping(CIRCLE.honest(0))),
+    "too short": ("malformed", lambda g: saying(encode_answer(bytes(239)))),
+    "with the status of a refusal": ("malformed", lambda g: with_status(CIRCLE.honest(0), 403)),
+    "with the status of a failure": ("malformed", lambda g: with_status(CIRCLE.honest(0), 503)),
+    "no JSON": ("malformed", lambda g: saying(b"<html>hello</html>")),
+    "no text": ("malformed", lambda g: saying(b"\xff\xfe\x00")),
+    "empty": ("malformed", lambda g: saying(b"")),
+    "deep": ("malformed", lambda g: saying(b"[" * 900)),
+    "another object": ("malformed", lambda g: saying(b'{"answer": null}')),
+    "an unknown refusal": ("malformed", lambda g: saying(b'{"refused": "because"}')),
+    "both": ("malformed", lambda g: saying(b'{"answer": "0x00", "refused": "limit"}')),
 }
 
 
@@ -122,16 +127,73 @@ def replaying(gatherer):
     return saying(encode_answer(encrypt_answer(earlier, account.address, answer)))
 
 
-@pytest.mark.parametrize("kind", WRONG)
-def test_a_wrong_answer_is_identified_and_skipped(gatherer, kind):
-    expected, make = WRONG[kind]
-    # Two of five cannot answer, so all others must be heard, the wrong one among them.
+def flipping(respond):
+    def flipped(body):
+        status, content = respond(body)
+        place = content.index(b"0x") + 100
+        return status, content[:place] + (b"1" if content[place] == ord("0") else b"0") + content[place + 1 :]
+
+    return flipped
+
+
+def with_status(respond, status):
+    return lambda body: (status, respond(body)[1])
+
+
+@pytest.mark.parametrize("y", [12345, 0], ids=["another share", "a share of zero"])
+def test_a_wrong_answer_is_identified_and_its_sender_is_not_asked_again(gatherer, y):
+    # One of five cannot answer, so all others must be heard, the wrong one among them.
+    responds = [honest(CIRCLE.accounts[0], y), CIRCLE.honest(1), refusing("limit"), *everybody()[3:]]
+    slow = [delayed(each, 0.3) if seat else each for seat, each in enumerate(responds)]
+    found = gatherer.of(slow)
+    assert found.false == {CIRCLE.addresses[0]: FalseAnswer.PROOF}
+    assert gatherer.key_of(found) == CIRCLE.K
+    assert len(gatherer.services[0].bodies) == 1
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_what_is_no_answer_of_the_participant_is_not_held_against_it(gatherer, kind):
+    reason, make = UNUSABLE[kind]
     responds = [make(gatherer), CIRCLE.honest(1), refusing("limit"), CIRCLE.honest(3), CIRCLE.honest(4)]
     slow = [delayed(each, 0.3) if seat else each for seat, each in enumerate(responds)]
     found = gatherer.of(slow)
-    assert found.false == {CIRCLE.addresses[0]: expected}
+    assert found.silent == {CIRCLE.addresses[0]: f"no usable answer: {reason}"}
+    assert found.false == {}
     assert gatherer.key_of(found) == CIRCLE.K
-    assert len(gatherer.services[0].bodies) == 1
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_who_sent_what_is_no_answer_is_asked_again(gatherer, kind):
+    """A proxy's page, or one bad byte, costs nobody the answer that would follow."""
+    _, make = UNUSABLE[kind]
+    responds = [in_turn(make(gatherer), CIRCLE.honest(0)), refusing("limit"), refusing("policy")]
+    found = gatherer.of([*responds, CIRCLE.honest(3), CIRCLE.honest(4)])
+    assert gatherer.key_of(found) == CIRCLE.K
+    assert len(gatherer.services[0].bodies) == 2
+    assert not found.false
+    assert not found.silent
+
+
+def test_garbage_before_all_answers_does_not_make_the_opening_fail(gatherer):
+    garbage = [saying(b"<html>proxy error</html>"), saying(encode_answer(bytes(240)))]
+    found = gatherer.of([in_turn(*garbage, each) for each in everybody()])
+    assert gatherer.key_of(found) == CIRCLE.K
+    assert not found.false
+
+
+def test_being_asked_again_does_not_tell_whether_a_share_is_right():
+    """Unsigned, a right answer and a wrong one are asked for again alike; signed, neither is."""
+    shares = (CIRCLE.shares[0], 1)
+
+    def asked(chain_id):
+        answers = [honest(CIRCLE.accounts[seat], y, chain_id) for seat, y in enumerate(shares)]
+        responds = [in_turn(each, refusing("limit")) for each in answers]
+        gatherer = Gatherer()
+        gatherer.of([*responds, *[refusing("not_anchored")] * 3], QUICK)
+        return [len(each.bodies) for each in gatherer.services[:2]]
+
+    assert asked(CHAIN_ID + 1) == [2, 2]
+    assert asked(CHAIN_ID) == [1, 1]
 
 
 def delayed(respond, seconds):

@@ -23,8 +23,8 @@ from tcss_chain.opening.threshold_opener import ThresholdOpener
 from tcss_chain.protocol.capsule import verify_capsule
 from tcss_chain.protocol.session import Phase
 from tcss_chain.protocol.typed_signature import SignedKind, signer_of
-from tcss_chain.sealed_model.errors import TargetExistsError
-from tcss_chain.sealed_model.sealed_file import read_header
+from tcss_chain.sealed_model.errors import ChunkError, TargetExistsError, WrongModelKeyError
+from tcss_chain.sealed_model.sealed_file import DATA_OFFSET, read_header
 from tcss_chain.session_package import collect_package
 
 from .conftest import CONTENT, damage, quick_settings
@@ -118,7 +118,10 @@ def test_wrong_missing_and_late_answers_are_skipped_and_named(gateway):
     (report,) = gateway.reports
     assert set(report.used) == {member.address for member in members[1:4]}
     assert report.refused == {members[0].address: Refusal.LIMIT}
-    assert report.false.items() <= {members[4].address: FalseAnswer.SIGNATURE}.items()
+    assert report.false == {}
+    # Signed for another chain; it may not have been read when the others had answered.
+    wanted = ("no usable answer: signature", "not waited for any longer")
+    assert report.silent[members[4].address] in wanted
 
 
 def test_with_t_minus_one_right_answers_the_error_says_what_everybody_did(gateway):
@@ -208,6 +211,21 @@ def test_a_damaged_model_is_told_from_wrong_answers(gateway, tmp_path):
     assert {each.name for each in tmp_path.iterdir()} == {"model.plain", "model.tcss"}
 
 
+def alter_wrapped_key(gateway):
+    content = bytearray(gateway.sealed.read_bytes())
+    place = content.index(b'"wrapped_key":"0x') + 17
+    content[place] = ord("1" if content[place] == ord("0") else "0")
+    gateway.sealed.write_bytes(content)
+
+
+@pytest.mark.parametrize(("alter", "kind"), [(damage, ChunkError), (alter_wrapped_key, WrongModelKeyError)])
+def test_what_is_wrong_with_a_damaged_model_is_told(gateway, alter, kind):
+    alter(gateway)
+    with pytest.raises(ModelDamagedError) as caught:
+        gateway.opener().open(gateway.sealed, "a test")
+    assert type(caught.value.error) is kind
+
+
 @pytest.mark.parametrize("moment", ["anchor.journalled", "anchor.broadcast", "anchor.mined"])
 def test_an_opening_that_died_is_never_taken_for_the_next_one(gateway, moment):
     def die(reached):
@@ -237,9 +255,8 @@ def test_two_models_of_one_session_have_keys_of_their_own(gateway, tmp_path):
     for path, expected in ((first, b"A" * 4000), (other, b"B" * 4000)):
         with opener.open(path, "a test") as model:
             assert bytes(model.content) == expected
-    offset = read_header(first).data_offset
     mixed = tmp_path / "mixed.tcss"
-    mixed.write_bytes(first.read_bytes()[:offset] + other.read_bytes()[read_header(other).data_offset :])
+    mixed.write_bytes(first.read_bytes()[:DATA_OFFSET] + other.read_bytes()[DATA_OFFSET:])
     with pytest.raises(ModelDamagedError):
         opener.open(mixed, "a test")
 
