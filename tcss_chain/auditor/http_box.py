@@ -45,9 +45,11 @@ class HttpBox:
     def __init__(self, url: str, *, timeout: float = 10.0, attempts: int = 2) -> None:
         try:
             self._url = URL(url)
+            # Host and port are decoded only when they are asked for.
+            is_address = self._url.scheme in {"http", "https"} and self._url.host and self._url.port
         except (TypeError, ValueError):
             raise BoxAddressError from None
-        if self._url.scheme not in {"http", "https"} or not self._url.host:
+        if not is_address:
             raise BoxAddressError
         self._timeout = timeout
         self._attempts = attempts

@@ -23,7 +23,9 @@ _KINDS: Final = [kind.value for kind in LineKind]
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Show only these lines.")
-@click.option("--last", type=click.IntRange(1), help="Show only so many, from the end.")
+@click.option(
+    "--last", type=click.IntRange(1), help="Show only so many, from the end; the others take no memory."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def audit(file: Path, kinds: tuple[str, ...], last: int | None, as_json: bool) -> None:
     """
@@ -33,10 +35,7 @@ def audit(file: Path, kinds: tuple[str, ...], last: int | None, as_json: bool) -
     sound chain: note number and hash of the last line elsewhere, and compare. Whoever can write the file can
     also make a new chain; what binds openings and convictions is the chain of blocks.
     """
-    lines, report = read_trail(file)
-    shown = [line for line in lines if not kinds or line.kind.value in kinds]
-    if last is not None:
-        shown = shown[-last:]
+    shown, report = read_trail(file, kinds={LineKind(kind) for kind in kinds} or None, last=last)
     if as_json:
         click.echo(json.dumps(_as_json(shown, report), indent=1))
     else:

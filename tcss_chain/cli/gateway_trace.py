@@ -30,7 +30,13 @@ _MOST_FAILURES: Final = 20
     help="File with the operator's key; readable by nobody else.",
 )
 @click.option("--session", "sid", required=True, type=SessionIdType(), help="The session.")
-@click.option("--box", required=True, type=UrlType(), help="The box: an address that the gateway can reach.")
+@click.option(
+    "--box",
+    required=True,
+    type=UrlType(),
+    help="The box: an address that the gateway can reach. A password in it can be seen in this machine's "
+    "list of processes.",
+)
 @click.option("--convict", is_flag=True, help="Send the proof to the contract.")
 @click.option(
     "--fresh", is_flag=True, help="Ask the box everything anew; otherwise its transcript is gone on with."

@@ -40,7 +40,8 @@ _STRATEGIES: Final = [name.value for name in StrategyName if name is not Strateg
 @click.group(invoke_without_command=True, subcommand_metavar="[verify PUBLISHED ...]")
 @click.option(
     "--box",
-    help="The box: an address with http:// or https://, or module:function.  [required]",
+    help="The box: an address with http:// or https://, or module:function. A password in an address can be "
+    "seen in this machine's list of processes.  [required]",
 )
 @click.option("--session", "sid", type=SessionIdType(), help="The session.  [required]")
 @click.option(

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
@@ -19,11 +20,10 @@ from eth_typing import ChecksumAddress
 
 from tcss_chain.auditor.session_auditor import AuditorKey
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.gateway.api_keys import api_key_hash, draw_api_key
 from tcss_chain.gateway.audit_trail import AuditTrail
-from tcss_chain.gateway.conviction_watch import ConvictionWatch
+from tcss_chain.gateway.conviction_watch import AgreedFacts, ConvictionWatch
 from tcss_chain.gateway.gateway_file import GatewayFile, ModelEntry, RequestLimits, TenantEntry
 from tcss_chain.gateway.gateway_server import GatewayServer
 from tcss_chain.gateway.model_keeper import KeeperSettings, ModelKeeper
@@ -36,6 +36,7 @@ from tcss_chain.opening.opening_report import OpeningReport
 from tcss_chain.opening.opening_settings import OpeningSettings
 from tcss_chain.opening.threshold_opener import ThresholdOpener
 from tcss_chain.operation.node_settings import Endpoint
+from tcss_chain.session_package import session_view
 
 from .diagnosis import Diagnosis
 from .errors import DemoError
@@ -139,7 +140,7 @@ class ServingGateway:
         file = self._file
         with ExitStack() as running:
             trail = running.enter_context(AuditTrail.open(file.audit_trail))
-            metrics = ParticipantMetrics()
+            metrics, connection = ParticipantMetrics(), self._means.connection
             keeper: ModelKeeper
 
             def report(opening: OpeningReport) -> None:
@@ -149,7 +150,7 @@ class ServingGateway:
             keeper = ModelKeeper(
                 self._shelf,
                 self._means.opener(file.policy, report),
-                ConvictionWatch(SessionReads(self._means.connection), file.policy),
+                ConvictionWatch(AgreedFacts(connection, partial(session_view, connection)), file.policy),
                 trail,
                 AlarmBoard(),
                 metrics,

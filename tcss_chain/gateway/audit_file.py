@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from tcss_chain.private_file import open_private
 
-from .audit_lines import MAX_LINE_BYTES, AuditLine, ChainEnd, LineError
+from .audit_lines import MAX_LINE_BYTES, AuditLine, ChainEnd, LineError, LineKind
 from .errors import AuditTrailError, DamagedAuditTrailError
 
 FILE: Final = "the audit trail"
@@ -98,7 +99,9 @@ class TrailReader:
             ) from None
 
 
-def read_trail(path: Path) -> tuple[list[AuditLine], TrailReport]:
+def read_trail(
+    path: Path, *, kinds: Container[LineKind] | None = None, last: int | None = None
+) -> tuple[list[AuditLine], TrailReport]:
     """
     Read and check a whole trail; the gateway may run meanwhile.
 
@@ -106,11 +109,15 @@ def read_trail(path: Path) -> tuple[list[AuditLine], TrailReport]:
     ----------
     path : Path
         The file.
+    kinds : container of LineKind, optional
+        Keep only lines of these kinds.
+    last : int, optional
+        Keep only so many of them, from the end. Only what is kept takes memory.
 
     Returns
     -------
     list of AuditLine
-        All complete lines.
+        Complete lines.
     TrailReport
         The end of the chain.
 
@@ -124,4 +131,5 @@ def read_trail(path: Path) -> tuple[list[AuditLine], TrailReport]:
     descriptor: Any = open_private(path, FILE)
     with os.fdopen(descriptor, "rb") as stream:
         reader = TrailReader(path, stream)
-        return list(reader), reader.report
+        kept = deque((line for line in reader if kinds is None or line.kind in kinds), last)
+        return list(kept), reader.report

@@ -185,18 +185,30 @@ class AuditTrail:
             self._end = end
             self._waiting.append((line, kind in DURABLE, written))
 
-    def flush(self) -> None:
+    def flush(self, *, without_disk: bool = False) -> bool:
         """
         Write all lines that wait; if another thread is writing, leave it to that one.
 
         Nothing is raised: those who added the lines are told.
+
+        Parameters
+        ----------
+        without_disk : bool
+            Leave everything when a line waits that has to be on the disk, which can take long.
+
+        Returns
+        -------
+        bool
+            False if lines were left for that reason: somebody has to flush them.
         """
         # Whoever writes looks again after letting go: a line that came in between must not be left behind.
         while self._waiting and self._disk.acquire(blocking=False):
             try:
-                self._write_what_waits()
+                if not self._write_what_waits(without_disk):
+                    return False
             finally:
                 self._disk.release()
+        return True
 
     def close(self) -> None:
         """Write what waits and close the file; closing twice does nothing."""
@@ -215,15 +227,18 @@ class AuditTrail:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _write_what_waits(self) -> None:
+    def _write_what_waits(self, without_disk: bool = False) -> bool:
         with self._order:
+            if without_disk and any(durable for _, durable, _ in self._waiting):
+                return False
             batch, self._waiting = self._waiting, []
         if not batch:
-            return
+            return True
         failure = self._failure or self._write(batch)
         for _, _, written in batch:
             if written is not None:
                 written(failure)
+        return True
 
     def _write(self, batch: list[tuple[bytes, bool, Written | None]]) -> AuditTrailError | None:
         try:

@@ -94,7 +94,8 @@ class RequestLimits:
     rows : int
         Inputs in one request.
     in_flight : int
-        Requests that are worked on at a time.
+        Requests that are worked on at a time, and as many whose bodies are still coming. One of several
+        tenants has no more than half of them.
     connections : int
         Connections that are open at a time.
     request_seconds : float

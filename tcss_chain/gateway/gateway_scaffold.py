@@ -66,7 +66,7 @@ policy:
 limits:
   body_bytes: 1048576    # length of a request's body
   rows: 1000             # inputs in one request
-  in_flight: 128         # requests that are worked on at a time
+  in_flight: 128         # requests that are worked on at a time; of several tenants each gets half at most
   connections: 512       # connections that are open at a time
   request_seconds: 30    # from one answer on a connection, or its beginning, to the next answer
 """

@@ -14,14 +14,22 @@ from eth_typing import ChecksumAddress
 from tcss_chain.errors import TcssError
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
-from tcss_chain.opening.gateway_errors import TooFewAnswersError
+from tcss_chain.opening.gateway_errors import ModelDamagedError, TooFewAnswersError
+from tcss_chain.opening.messages import Refusal
 from tcss_chain.opening.opening_report import OpeningReport
 from tcss_chain.protocol.model_label import ModelLabel
 
 from .audit_lines import Field, LineKind
 from .audit_trail import AuditTrail
 from .conviction_watch import ConvictionWatch
-from .errors import AuditTrailError, ClosedSessionError, UnsupportedModelError
+from .errors import (
+    AuditTrailError,
+    ClosedSessionError,
+    RuntimeMissingError,
+    UnknownRuntimeError,
+    UnsupportedModelError,
+)
+from .file_stamp import FileStamp, file_stamp
 from .gateway_file import ModelEntry
 from .model_opener import ModelOpener
 from .model_shelf import ModelShelf, Standing
@@ -31,6 +39,9 @@ _OPENINGS_AT_A_TIME: Final = 4
 _TURN_SECONDS: Final = 0.2
 _STOP_SECONDS: Final = 1.0
 _NOT_YET: Final = "it is not open yet"
+_NEVER: Final = "it cannot be served; its operator knows why"
+_HOPELESS: Final = (UnsupportedModelError, UnknownRuntimeError, RuntimeMissingError, ModelDamagedError)
+"""Trying again changes nothing, and costs a line of the log, gas, and answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +58,41 @@ class KeeperSettings:
         as the chain costs a transaction.
     longest_pause : float
         But no longer than this.
+    first_limit_pause : float
+        After an opening that failed for the participants' limits: every try counts against these limits too.
+        Each time twice as long.
+    longest_limit_pause : float
+        But no longer than this.
     """
 
     look_seconds: float = 4.0
     first_pause: float = 30.0
     longest_pause: float = 3600.0
+    first_limit_pause: float = 3600.0
+    longest_limit_pause: float = 6 * 3600.0
 
 
 @dataclass(slots=True)
 class _Patience:
-    """When a model is tried again."""
+    """
+    When a model is tried again.
+
+    Attributes
+    ----------
+    due_at : float
+        Not before, by the keeper's clock.
+    pause : float
+        How long it waits after the next failure.
+    file : FileStamp or None
+        Its file, as it was when the last opening began.
+    is_hopeless : bool
+        Whether that file can never be served.
+    """
 
     due_at: float
     pause: float
+    file: FileStamp | None = None
+    is_hopeless: bool = False
 
 
 class ModelKeeper:
@@ -139,7 +172,7 @@ class ModelKeeper:
             if len(self._openings) >= _OPENINGS_AT_A_TIME:
                 return
             name = model.entry.name
-            if self._patience[name].due_at <= now and self._shelf.begin(name):
+            if self._is_due(model.entry, now) and self._shelf.begin(name):
                 # An opening can take half an hour; it does not keep the process from ending.
                 thread = Thread(
                     target=self._open_or_wait, args=(model.entry,), name=f"opening-{name}", daemon=True
@@ -197,6 +230,19 @@ class ModelKeeper:
                 else:
                     self._suspend(name, labels[name], found.reason)
 
+    def _is_due(self, entry: ModelEntry, now: float) -> bool:
+        patience = self._patience[entry.name]
+        if patience.due_at > now:
+            return False
+        if not patience.is_hopeless:
+            return True
+        found = file_stamp(entry.file)
+        if found is None or found == patience.file:
+            patience.due_at = now + self._settings.look_seconds
+            return False
+        patience.is_hopeless, patience.pause = False, self._settings.first_pause
+        return True
+
     def _open_or_wait(self, entry: ModelEntry) -> None:
         name = entry.name
         try:
@@ -204,6 +250,9 @@ class ModelKeeper:
         except ClosedSessionError as error:
             # The next look closes it for good if it is for good.
             self._failed(name, error.reason, error)
+        except _HOPELESS as error:
+            self._patience[name].is_hopeless = True
+            self._failed(name, _NEVER, error)
         except TcssError as error:
             self._failed(name, _NOT_YET, error)
         except Exception as error:  # noqa: BLE001  # one model's trouble must not end the others
@@ -212,6 +261,7 @@ class ModelKeeper:
 
     def _open(self, entry: ModelEntry) -> None:
         name = entry.name
+        self._patience[name].file = file_stamp(entry.file)
         label = self._opener.label(entry.file)
         self._shelf.identify(name, label)
         self._require_served(label.sid)
@@ -229,11 +279,15 @@ class ModelKeeper:
             LineKind.OPENING,
             {"event": "served", "name": name, **_facts(label), "runtime": runtime_name.value},
         )
-        if self._shelf.serve(name, label, runtime):
-            self._patience[name].pause = self._settings.first_pause
-            self._alarms.clear(Alarm.MODEL_NOT_OPEN, name)
-            self._metrics.happened("model opened")
-            self._log.info("model is served", model=name, session=f"0x{label.sid.hex()}")
+        if not self._shelf.serve(name, label, runtime):
+            # It was closed since it was judged, and its line may stand before the one that says "served".
+            model = self._shelf.get(name)
+            self._write_closing(name, label, "" if model is None else model.reason)
+            return
+        self._patience[name].pause = self._settings.first_pause
+        self._alarms.clear(Alarm.MODEL_NOT_OPEN, name)
+        self._metrics.happened("model opened")
+        self._log.info("model is served", model=name, session=f"0x{label.sid.hex()}")
 
     def _require_served(self, sid: bytes) -> None:
         found = self._watch.judge(sid)
@@ -241,13 +295,23 @@ class ModelKeeper:
             raise ClosedSessionError(sid, found.reason)
 
     def _failed(self, name: str, reason: str, error: Exception) -> None:
-        patience = self._patience[name]
-        patience.due_at = self._clock() + patience.pause
+        patience, settings = self._patience[name], self._settings
         shown = _shown(error)
-        self._log.warning("a model is not open, will be tried again", model=name, reason=shown)
-        self._alarms.raise_(Alarm.MODEL_NOT_OPEN, name, shown)
+        if patience.is_hopeless:
+            patience.due_at = self._clock()
+            then = "will not be tried again before its file is another one"
+            self._log.error(f"a model cannot be served, {then}", model=name, reason=shown)
+            self._alarms.raise_(Alarm.MODEL_NOT_OPEN, name, f"{shown}; it {then}")
+        else:
+            if _is_over_limit(error):
+                pause, longest = max(patience.pause, settings.first_limit_pause), settings.longest_limit_pause
+            else:
+                pause, longest = min(patience.pause, settings.longest_pause), settings.longest_pause
+            patience.due_at = self._clock() + pause
+            patience.pause = min(2 * pause, longest)
+            self._log.warning("a model is not open, will be tried again", model=name, reason=shown)
+            self._alarms.raise_(Alarm.MODEL_NOT_OPEN, name, shown)
         self._metrics.happened("opening failed")
-        patience.pause = min(2 * patience.pause, self._settings.longest_pause)
         try:
             self._trail.add(LineKind.OPENING, {"event": "failed", "name": name, "reason": shown})
         except AuditTrailError as failure:
@@ -259,6 +323,7 @@ class ModelKeeper:
             return
         self._alarms.clear(Alarm.MODEL_NOT_OPEN, name)
         self._alarms.raise_(Alarm.MODEL_CLOSED, name, reason)
+        self._metrics.happened("model closed")
         self._write_closing(name, label, reason)
 
     def _suspend(self, name: str, label: ModelLabel, reason: str) -> None:
@@ -267,10 +332,10 @@ class ModelKeeper:
             return
         self._shelf.wait(name, reason)
         self._patience[name].due_at = self._clock() + self._patience[name].pause
+        self._metrics.happened("model closed")
         self._write_closing(name, label, reason)
 
     def _write_closing(self, name: str, label: ModelLabel, reason: str) -> None:
-        self._metrics.happened("model closed")
         self._log.warning("model is closed", model=name, session=f"0x{label.sid.hex()}", reason=reason)
         try:
             self._trail.add(LineKind.CLOSING, {"name": name, **_facts(label), "reason": reason})
@@ -287,6 +352,16 @@ def _shown(error: Exception) -> str:
     if isinstance(error, TooFewAnswersError):
         return "too few right answers; the audit trail has the details"
     return str(error) if isinstance(error, TcssError) else type(error).__name__
+
+
+def _is_over_limit(error: Exception) -> bool:
+    """Say whether so many refused for their limits that the others could not answer."""
+    if not isinstance(error, TooFewAnswersError):
+        return False
+    report = error.report
+    limited = sum(refusal is Refusal.LIMIT for refusal in report.refused.values())
+    asked = len(report.used) + len(report.false) + len(report.refused) + len(report.silent)
+    return asked - limited < report.threshold
 
 
 def _facts(label: ModelLabel) -> dict[str, Field]:

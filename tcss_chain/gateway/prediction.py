@@ -18,12 +18,9 @@ from .runtimes import Runtime
 
 _INPUTS: Final = "inputs"
 _NUMBERS: Final = frozenset((int, float))
-_SMALL_BODY: Final = 1 << 16
-"""What is decoded without delaying other requests."""
-_QUICK_SECONDS: Final = 0.001
-"""A model that is expected to take longer runs in another thread; that has a price of its own."""
-_WEIGHT: Final = 0.1
+_FEWEST_THREADS: Final = 2
 _MOST_THREADS: Final = 8
+"""For each tenant, if there are as many processors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +123,11 @@ def predict(body: bytes, runtime: Runtime, digest: str, most_rows: int) -> Predi
 
 class PredictionRunner:
     """
-    Decides where each prediction is made: in the event loop when it is quick, otherwise in a thread.
+    Makes predictions in threads, a few for each tenant. Used by one event loop.
 
-    Used by one event loop. How quick a model is, is learnt from its answers.
+    How long a prediction takes depends on the model and on what it is asked, so nothing is foretold, and none
+    is made in the event loop, where all others would wait for it. Slow ones of a tenant hold up this tenant
+    only; processors are shared by the operating system.
 
     Parameters
     ----------
@@ -138,25 +137,20 @@ class PredictionRunner:
 
     def __init__(self, most_rows: int) -> None:
         self._most_rows = most_rows
-        threads = min(_MOST_THREADS, os.cpu_count() or 1)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="prediction")
-        self._seconds_per_byte: dict[str, float] = {}
+        self._most_threads = max(_FEWEST_THREADS, min(_MOST_THREADS, os.cpu_count() or 1))
+        self._threads: dict[str, ThreadPoolExecutor] = {}
 
-    async def run(self, body: bytes, runtime: Runtime, digest: str) -> Prediction:
-        """Answer a request; see `predict`."""
-        expected = self._seconds_per_byte.get(digest, float("inf")) * len(body)
-        if len(body) <= _SMALL_BODY and expected <= _QUICK_SECONDS:
-            made = predict(body, runtime, digest, self._most_rows)
-        else:
-            loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._threads, predict, body, runtime, digest, self._most_rows)
-        self._learn(digest, made.model_seconds / len(body))
-        return made
+    async def run(self, tenant: str, body: bytes, runtime: Runtime, digest: str) -> Prediction:
+        """Answer a tenant's request; see `predict`."""
+        threads = self._threads.get(tenant)
+        if threads is None:
+            threads = self._threads[tenant] = ThreadPoolExecutor(
+                self._most_threads, thread_name_prefix=f"prediction-{tenant}"
+            )
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(threads, predict, body, runtime, digest, self._most_rows)
 
     def close(self) -> None:
         """Begin no more predictions. One that is under way ends by itself; nobody waits for its answer."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def _learn(self, digest: str, seconds_per_byte: float) -> None:
-        known = self._seconds_per_byte.get(digest, seconds_per_byte)
-        self._seconds_per_byte[digest] = known + _WEIGHT * (seconds_per_byte - known)
+        for threads in self._threads.values():
+            threads.shutdown(wait=False, cancel_futures=True)

@@ -15,7 +15,6 @@ import structlog
 from eth_account.signers.local import LocalAccount
 
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.consortium import Consortium
 from tcss_chain.monitoring.alarms import AlarmBoard
@@ -37,7 +36,7 @@ from tcss_chain.store.state_database import StateDatabase
 
 from .audit_lines import LineKind
 from .audit_trail import AuditTrail
-from .conviction_watch import ConvictionWatch
+from .conviction_watch import AgreedFacts, ConvictionWatch
 from .gateway_file import GatewayFile
 from .gateway_server import GatewayServer
 from .model_keeper import KeeperSettings, ModelKeeper
@@ -136,13 +135,13 @@ def _serve(
     file, connection, trail = parts.file, parts.connection, parts.trail
     log = structlog.get_logger("tcss.gateway")
     shelf = ModelShelf(file.models)
-    watch = ConvictionWatch(SessionReads(connection), file.policy)
     keeper: ModelKeeper
 
     def report(opening: OpeningReport) -> None:
         keeper.report(opening)
 
     auditor = AuditorAtWork(connection, service.sender, parts.database, parts.node, parts.consortia)
+    watch = ConvictionWatch(AgreedFacts(connection, auditor.view), file.policy)
     keeper = ModelKeeper(
         shelf,
         make_opener(auditor, file.policy, report),
@@ -176,8 +175,6 @@ def _serve(
 
 
 def _trace_desk(parts: _Parts, auditor: AuditorAtWork) -> TraceDesk | None:
-    operator_key = parts.file.operator_key_sha256
-    if operator_key is None:
+    if parts.file.operator_key_sha256 is None:
         return None
-    folder = parts.node.data / TRACES_FOLDER
-    return TraceDesk(TracedSessions(auditor).auditor_of, folder, operator_key, parts.trail)
+    return TraceDesk(TracedSessions(auditor).auditor_of, parts.node.data / TRACES_FOLDER, parts.trail)

@@ -20,6 +20,7 @@ from .errors import InputsError, PredictionError
 from .gateway_file import ModelEntry, RequestLimits
 from .http_answers import ErrorCode, RefusedError, bytes_answer, json_answer
 from .model_shelf import ModelShelf, ShelvedModel, Standing
+from .places import Places
 from .prediction import Prediction, PredictionRunner
 from .request_body import read_body
 from .runtimes import Runtime
@@ -28,7 +29,6 @@ from .trail_in_loop import LoopTrail
 
 _NOT_YET: Final = "the model is not open yet; try again later"
 _OPENING_RETRY_SECONDS: Final = 30
-_BUSY_RETRY_SECONDS: Final = 1
 
 
 @dataclass(slots=True)
@@ -97,7 +97,9 @@ class TenantApi:
         self._trail = LoopTrail(trail)
         self._metrics = metrics
         self._runner = runner
-        self._in_flight = 0
+        # A body that never ends takes no place of those that are worked on.
+        self._reading = Places(limits.in_flight, len(tenants))
+        self._working = Places(limits.in_flight, len(tenants))
         self._log = structlog.get_logger("tcss.gateway")
 
     async def models(self, request: web.BaseRequest) -> web.Response:
@@ -149,30 +151,22 @@ class TenantApi:
         return tenant, key
 
     async def _predict(self, request: web.BaseRequest, exchange: _Exchange, name: str) -> Prediction:
-        if self._in_flight >= self._limits.in_flight:
-            raise RefusedError(
-                ErrorCode.BUSY,
-                "too many requests are being worked on",
-                retry_after=_BUSY_RETRY_SECONDS,
-                hang_up=True,
-            )
-        self._in_flight += 1
-        try:
-            model = self._known(name, request.body_exists)
-            # Only now: what is no model's name may be anything, and is not written down.
-            exchange.name = name
-            runtime, digest = _served(model, exchange.tenant, request.body_exists)
-            exchange.digest = digest
+        model = self._known(name, request.body_exists)
+        # Only now: what is no model's name may be anything, and is not written down.
+        exchange.name = name
+        runtime, digest = _served(model, exchange.tenant, request.body_exists)
+        exchange.digest = digest
+        tenant = exchange.tenant.name
+        with self._reading.hold(tenant, hang_up=request.body_exists):
             exchange.body = body = await read_body(request, self._limits.body_bytes)
-            made = await self._run(body, runtime, digest)
-            exchange.rows = made.rows
-            return made
-        finally:
-            self._in_flight -= 1
+        with self._working.hold(tenant):
+            made = await self._run(tenant, body, runtime, digest)
+        exchange.rows = made.rows
+        return made
 
-    async def _run(self, body: bytes, runtime: Runtime, digest: str) -> Prediction:
+    async def _run(self, tenant: str, body: bytes, runtime: Runtime, digest: str) -> Prediction:
         try:
-            return await self._runner.run(body, runtime, digest)
+            return await self._runner.run(tenant, body, runtime, digest)
         except InputsError as error:
             raise RefusedError(ErrorCode.MALFORMED, error.what) from None
         except PredictionError as error:

@@ -67,6 +67,10 @@ class Tenants:
             (entry.key_sha256, tenant) for entry, tenant in zip(known, self._all, strict=True)
         )
 
+    def __len__(self) -> int:
+        """Count the tenants."""
+        return len(self._all)
+
     def holder(self, key: str) -> Tenant | None:
         """Give whose key it is, or None."""
         return self._ring.holder(key)

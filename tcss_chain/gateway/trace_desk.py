@@ -34,6 +34,7 @@ _ID_BYTES: Final = 16
 _STOP_SECONDS: Final = 30.0
 _CONVICT_PAUSE_SECONDS: Final = 2.0
 _MOST_NODE_FAILURES: Final = 30
+_CONVICTED_EARLIER: Final = "all of them were convicted before; no proof was sent"
 
 
 class TracingAuditor(Protocol):
@@ -43,6 +44,10 @@ class TracingAuditor(Protocol):
     def auditor(self) -> ChecksumAddress:
         """Its account."""
 
+    @property
+    def naming_key(self) -> bytes:
+        """A secret of the session, for the names of transcripts."""
+
     def require_account(self) -> None:
         """Make sure that the account is the session's auditor."""
 
@@ -51,8 +56,8 @@ class TracingAuditor(Protocol):
     ) -> Trace | NotTraced:
         """Find out who leaked the shares in a box."""
 
-    def is_recorded(self, accused: tuple[ChecksumAddress, ...]) -> bool:
-        """Say whether the chain has a record of exactly these."""
+    def are_convicted(self, accused: tuple[ChecksumAddress, ...]) -> bool:
+        """Say whether it is certain that all of these are convicted already."""
 
     def convict(self, trace: Trace) -> MinedTransaction:
         """Prove it to the contract."""
@@ -67,10 +72,8 @@ class TraceDesk:
     auditor_of : callable
         Gives the auditor of a session; raises `TcssError` if there is none.
     folder : Path
-        Where transcripts are kept; made for its owner only when the first is.
-    naming_key : bytes
-        Secret. A box's transcript is found again under a keyed hash of its address, for that may hold a
-        password.
+        Where transcripts are kept; made for its owner only when the first is. A box's transcript is found
+        again under a keyed hash of its address, for that may hold a password.
     trail : AuditTrail
         Told of every trace.
     make_box : callable
@@ -81,13 +84,11 @@ class TraceDesk:
         self,
         auditor_of: Callable[[bytes], TracingAuditor],
         folder: Path,
-        naming_key: bytes,
         trail: AuditTrail,
         make_box: Callable[[str], Box] = HttpBox,
     ) -> None:
         self._auditor_of = auditor_of
         self._folder = folder
-        self._naming_key = naming_key
         self._trail = trail
         self._make_box = make_box
         self._lock = Lock()
@@ -133,7 +134,7 @@ class TraceDesk:
         box = self._make_box(url)
         auditor = self._auditor_of(sid)
         salt = secrets.token_bytes(_ID_BYTES) if fresh else b""
-        name = hmac.digest(self._naming_key, sid + salt + url.encode(), "sha256")[:_ID_BYTES].hex()
+        name = hmac.digest(auditor.naming_key, sid + salt + url.encode(), "sha256")[:_ID_BYTES].hex()
         report = TraceProgressReport(name, sid, convict)
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
@@ -210,15 +211,24 @@ class TraceDesk:
             return self._ended(report, TraceStage.TRACED, accused=outcome.accused)
         self._keep(replace(self._now(report), stage=TraceStage.CONVICTING, accused=outcome.accused))
         mined = self._convict(auditor, outcome)
-        figures = {} if mined is None else {"block": mined.block_number, "gas": mined.gas_used}
-        return self._ended(report, TraceStage.CONVICTED, accused=outcome.accused, **figures)
+        if mined is None:
+            return self._ended(
+                report, TraceStage.CONVICTED, accused=outcome.accused, reason=_CONVICTED_EARLIER
+            )
+        return self._ended(
+            report,
+            TraceStage.CONVICTED,
+            accused=outcome.accused,
+            block=mined.block_number,
+            gas=mined.gas_used,
+        )
 
     def _convict(self, auditor: TracingAuditor, outcome: Trace) -> MinedTransaction | None:
-        """Convict; what was signed is sent again until it is mined. None if the record was there before."""
+        """Convict; what was signed is sent again until it is mined. None if earlier records have them all."""
         failures = 0
         while not self._stopping.is_set():
             try:
-                if auditor.is_recorded(outcome.accused):
+                if auditor.are_convicted(outcome.accused):
                     return None
                 return auditor.convict(outcome)
             except TransactionTimeoutError:

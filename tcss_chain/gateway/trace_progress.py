@@ -52,7 +52,7 @@ class TraceProgressReport:
     accused : tuple of ChecksumAddress
         Who leaked.
     reason : str
-        Why nobody can be accused, or what went wrong.
+        Why nobody can be accused, what went wrong, or that earlier records have all who are accused.
     block : int or None
         The block with the conviction, None if it is not known or was made earlier.
     gas : int or None

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from eth_typing import ChecksumAddress
 
 from tcss_chain.auditor import Box, NotTraced, Trace
 from tcss_chain.auditor.events import TraceEvent
 from tcss_chain.auditor.session_auditor import SessionAuditor
+from tcss_chain.chain.confirmed_reads import ConfirmedReads
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.errors import ChainContradictionError, WitnessMissingError
 from tcss_chain.chain.mined_transaction import MinedTransaction
-from tcss_chain.records.record_reads import RecordReads
+from tcss_chain.protocol.roster import bitmap_of
 from tcss_chain.service.auditor_at_work import AuditorAtWork
+
+_NAMING: Final = b"tcss.v1.trace.names"
+_SCALAR_BYTES: Final = 32
 
 
 class TracedSessions:
@@ -41,7 +48,13 @@ class TracedSessions:
         StoreError
             If the state cannot be read.
         """
-        return TracedSessionAuditor(self._auditor.connection, sid, self._auditor.session_auditor(sid))
+        alpha = self._auditor.key(sid).alpha.to_bytes(_SCALAR_BYTES, "big")
+        return TracedSessionAuditor(
+            self._auditor.connection,
+            sid,
+            self._auditor.session_auditor(sid),
+            hmac.digest(alpha, _NAMING + sid, "sha256"),
+        )
 
 
 class TracedSessionAuditor:
@@ -56,12 +69,23 @@ class TracedSessionAuditor:
         The session.
     auditor : SessionAuditor
         Its auditor.
+    naming_key : bytes
+        See `naming_key`.
+
+    Attributes
+    ----------
+    naming_key : bytes
+        Secret, and kept nowhere: it follows from the session's auditor key. Names of transcripts are made
+        with it.
     """
 
-    def __init__(self, connection: Connection, sid: bytes, auditor: SessionAuditor) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, sid: bytes, auditor: SessionAuditor, naming_key: bytes
+    ) -> None:
+        self._confirmed = ConfirmedReads(connection)
         self._sid = sid
         self._auditor = auditor
+        self.naming_key: Final = naming_key
 
     @property
     def auditor(self) -> ChecksumAddress:
@@ -78,10 +102,27 @@ class TracedSessionAuditor:
         """Find out who leaked; see `SessionAuditor.trace`."""
         return self._auditor.trace(box, transcript=transcript, on_event=on_event)
 
-    def is_recorded(self, accused: tuple[ChecksumAddress, ...]) -> bool:
-        """Say whether the chain has a record of exactly these."""
-        records = RecordReads(self._connection).of_session(self._sid)
-        return any(record.accused == accused for record in records)
+    def are_convicted(self, accused: tuple[ChecksumAddress, ...]) -> bool:
+        """
+        Say whether all nodes agree that all of these are convicted.
+
+        If they contradict each other, or too few answer, it is not known: the proof is sent then, for the
+        contract has the last word, and one node that lies must not hold up a conviction.
+
+        Raises
+        ------
+        NodeError
+            If no node answers.
+        """
+        try:
+            state = self._confirmed.state(self._sid, 0)
+        except (ChainContradictionError, WitnessMissingError):
+            return False
+        if state is None:
+            return False
+        roster = self._auditor.tracer.session.roster
+        seats = bitmap_of(roster.participant(account).seat for account in accused)
+        return not seats & ~state.convicted
 
     def convict(self, trace: Trace) -> MinedTransaction:
         """Prove it to the contract; see `SessionAuditor.convict`."""

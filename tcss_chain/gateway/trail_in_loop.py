@@ -55,7 +55,9 @@ class LoopTrail:
 
     def _flush(self) -> None:
         self._flush_is_due = False
-        self._trail.flush()
+        if not self._trail.flush(without_disk=True):
+            # A line of another thread has to be on the disk: the loop does not stand still for that.
+            asyncio.get_running_loop().run_in_executor(None, self._trail.flush)
 
 
 def _settle(done: asyncio.Future[None], error: AuditTrailError | None) -> None:

@@ -142,7 +142,8 @@ class Alarm(StrEnum):
         "model_not_open",
         Severity.PAGE,
         "A model that the gateway should serve could not be opened; it is tried again, less and less often. "
-        "The note names the reason: mostly too few participants that answer, or a file that is not there.",
+        "The note names the reason: mostly too few participants that answer, or a file that is not there. If "
+        "it says that the model is not tried again, its owner has to give you another file.",
     )
     MODEL_CLOSED = (
         "model_closed",

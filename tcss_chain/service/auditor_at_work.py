@@ -12,6 +12,7 @@ from eth_typing import ChecksumAddress
 from tcss_chain.auditor.auditor_key import AuditorKey
 from tcss_chain.auditor.session_auditor import SessionAuditor
 from tcss_chain.chain.connection import Connection
+from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.consortium import Consortium
@@ -136,9 +137,11 @@ class AuditorAtWork:
         TcssError
             If the session is not active, or its public data cannot be had.
         """
-        package = self._all_packages().get(sid)
-        view = session_view(self.connection, sid, self.first_block(sid), package)
-        return session_sealing_key(view, self.key(sid).alpha)
+        return session_sealing_key(self.view(sid), self.key(sid).alpha)
+
+    def view(self, sid: bytes) -> SessionView:
+        """View a session, through its package if there is one."""
+        return session_view(self.connection, sid, self.first_block(sid), self._all_packages().get(sid))
 
     def key(self, sid: bytes) -> AuditorKey:
         """

@@ -176,7 +176,11 @@ def test_a_request_that_was_sent_is_never_repeated():
         assert len(received) == 1
 
 
-@pytest.mark.parametrize("url", ["", "box", "ftp://box/", "file:///etc/passwd", "http://", "http://[", 5])
+@pytest.mark.parametrize(
+    "url",
+    ["", "box", "ftp://box/", "file:///etc/passwd", "http://", "http://[", 5, "http://xn--a/", "http://a:x/",
+     "http://a:99999/"],
+)  # fmt: skip
 def test_what_is_no_address_is_refused_without_repeating_it(url):
     with pytest.raises(BoxAddressError) as caught:
         HttpBox(url)

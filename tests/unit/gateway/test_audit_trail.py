@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from tcss_chain.gateway.audit_file import read_trail
 from tcss_chain.gateway.audit_lines import FIRST_PREVIOUS, ChainEnd, LineError, LineKind, hash_of
 from tcss_chain.gateway.audit_trail import AuditTrail
 from tcss_chain.gateway.errors import AuditTrailError, DamagedAuditTrailError
+from tcss_chain.gateway.trail_in_loop import LoopTrail
 from tcss_chain.private_file import PrivateFileError
 
 FIELDS = st.dictionaries(
@@ -99,6 +102,15 @@ def test_a_removed_line_shows(path, number):
     with pytest.raises(DamagedAuditTrailError):
         AuditTrail.open(path)
     assert path.read_bytes() == b"".join(lines)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 2.0, True, "2", None])
+def test_a_line_with_another_number_is_refused_though_its_hash_is_right(number):
+    first, end = ChainEnd().encode(1.0, LineKind.START, {})
+    line = {"number": number, "time": 2.0, "kind": "request", "previous": hash_of(first[:-1])}
+    with pytest.raises(LineError, match="number"):
+        end.decode(json.dumps(line).encode())
+    end.decode(json.dumps(line | {"number": 2}).encode())
 
 
 def test_swapped_and_repeated_lines_show(path):
@@ -262,3 +274,65 @@ def test_a_line_that_is_too_long_is_refused_and_harms_nothing(path):
             trail.add(LineKind.TRACE, {"reason": "x" * 70_000})
         trail.add(LineKind.TRACE, {"reason": "short"})
     assert len(read_trail(path)[0]) == 2
+
+
+def test_only_what_is_wanted_of_a_long_trail_is_kept(path):
+    end, content = ChainEnd(), b""
+    for number in range(3000):
+        line, end = end.encode(1.0, LineKind.TRACE if number % 10 == 0 else LineKind.REQUEST, {"at": number})
+        content += line
+    write(path, content)
+    kept, report = read_trail(path, last=3)
+    assert [line.fields["at"] for line in kept] == [2997, 2998, 2999]
+    assert report.end == end
+    kept, _ = read_trail(path, kinds={LineKind.TRACE}, last=2)
+    assert [line.fields["at"] for line in kept] == [2980, 2990]
+    tracemalloc.start()
+    try:
+        read_trail(path, last=3)
+        assert tracemalloc.get_traced_memory()[1] < len(content) / 2
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_event_loop_never_waits_for_the_disk(path, monkeypatch):
+    """Another thread is about to write a line that has to be on the disk when the loop writes its own."""
+    synced = []
+    real = os.fsync
+    with AuditTrail.open(path) as trail:
+        monkeypatch.setattr(
+            os, "fsync", lambda descriptor: (synced.append(threading.get_ident()), real(descriptor))
+        )
+
+        async def add():
+            trail.queue(LineKind.TRACE, {"at": 0})
+            await LoopTrail(trail).add(LineKind.REQUEST, {"at": 1})
+
+        asyncio.run(add())
+        assert len(synced) == 1
+        assert synced != [threading.get_ident()]
+    assert [line.fields.get("at") for line in read_trail(path)[0]] == [None, 0, 1]
+
+
+def test_lines_of_loop_and_threads_are_all_written(path):
+    with AuditTrail.open(path) as trail:
+
+        def work():
+            for _ in range(40):
+                trail.add(LineKind.TRACE, {})
+
+        async def add():
+            loop_trail = LoopTrail(trail)
+            for _ in range(40):
+                await asyncio.wait_for(
+                    asyncio.gather(*(loop_trail.add(LineKind.REQUEST, {}) for _ in range(5))), 10
+                )
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        asyncio.run(add())
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()
+    assert len(read_trail(path)[0]) == 1 + 2 * 40 + 5 * 40

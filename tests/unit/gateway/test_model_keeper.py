@@ -20,14 +20,19 @@ from tcss_chain.errors import TcssError
 from tcss_chain.gateway.audit_file import read_trail
 from tcss_chain.gateway.audit_trail import AuditTrail
 from tcss_chain.gateway.conviction_watch import ConvictionWatch
-from tcss_chain.gateway.errors import AuditTrailError
+from tcss_chain.gateway.errors import (
+    AuditTrailError,
+    RuntimeMissingError,
+    UnknownRuntimeError,
+    UnsupportedModelError,
+)
 from tcss_chain.gateway.model_keeper import KeeperSettings, ModelKeeper
 from tcss_chain.gateway.model_shelf import ModelShelf, Standing
 from tcss_chain.gateway.policy import GatewayPolicy
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.opening.answer_check import FalseAnswer
-from tcss_chain.opening.gateway_errors import TooFewAnswersError
+from tcss_chain.opening.gateway_errors import ModelDamagedError, TooFewAnswersError
 from tcss_chain.opening.messages import Refusal
 from tcss_chain.opening.opening_report import OpeningReport, OpeningSeconds
 from tcss_chain.protocol.session import Phase
@@ -57,7 +62,7 @@ def report(**changes):
 class Desk:
     """A keeper with everything around it; time passes when the test says so."""
 
-    def __init__(self, path, running, *models, policy=None):
+    def __init__(self, path, running, *models, policy=None, settings=None):
         self.now = 0.0
         self.path = path
         self.trail = running.enter_context(AuditTrail.open(path))
@@ -70,7 +75,7 @@ class Desk:
             self.trail,
             self.alarms,
             ParticipantMetrics(),
-            KeeperSettings(look_seconds=1, first_pause=10, longest_pause=35),
+            settings or KeeperSettings(look_seconds=1, first_pause=10, longest_pause=35),
             clock=lambda: self.now,
         )
 
@@ -140,6 +145,79 @@ def test_a_failed_opening_is_tried_again_less_and_less_often(desk):
     desk.turn(40)
     assert desk.standing() is Standing.OPEN
     assert desk.raised() == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnsupportedModelError("linear", "it is none"), UnknownRuntimeError("sum"),
+        RuntimeMissingError("numpy"), ModelDamagedError(TcssError("damaged")),
+    ],
+)  # fmt: skip
+def test_what_can_never_be_served_is_opened_once_for_each_file(desks, tmp_path, error):
+    sealed = tmp_path / "sum.tcss"
+    sealed.write_bytes(b"sealed")
+    desk = desks(entry(file=sealed))
+    desk.opener.error = error
+    for _ in range(48):
+        desk.turn(1800)
+    assert len(desk.opener.purposes) == 1
+    assert desk.standing() is Standing.WAITING
+    assert "not be tried again" in desk.alarms.active()[0].note
+    # A file that is gone is no other file.
+    sealed.unlink()
+    desk.turn(3600)
+    assert len(desk.opener.purposes) == 1
+    sealed.write_bytes(b"sealed again")
+    desk.turn(3600)
+    assert len(desk.opener.purposes) == 2
+    # This one cannot be served either.
+    desk.turn(3600)
+    assert len(desk.opener.purposes) == 2
+    desk.opener.error = None
+    sealed.write_bytes(b"sealed well")
+    desk.turn(3600)
+    assert desk.standing() is Standing.OPEN
+    assert desk.raised() == []
+
+
+def refused_by(limited, others=0):
+    accounts = dict.fromkeys(ACCOUNTS[:limited], Refusal.LIMIT)
+    accounts |= dict.fromkeys(ACCOUNTS[limited : limited + others], Refusal.POLICY)
+    silent = dict.fromkeys(ACCOUNTS[limited + others :], "no answer")
+    return TooFewAnswersError(report(used=(), false={}, refused=accounts, silent=silent))
+
+
+def openings_in(desk, seconds):
+    before = len(desk.opener.purposes)
+    for _ in range(seconds // 10):
+        desk.turn(10)
+    return len(desk.opener.purposes) - before
+
+
+def test_over_the_participants_limits_an_hour_passes_and_then_more(desks):
+    desk = desks(settings=KeeperSettings())
+    desk.opener.error = refused_by(3)
+    assert openings_in(desk, 3590) == 1
+    assert openings_in(desk, 20) == 1
+    assert openings_in(desk, 86400) == 5
+    # As soon as it fails for another reason, it is tried as often as after other failures.
+    desk.opener.error = TcssError("nobody answers")
+    assert openings_in(desk, 86400) >= 19
+
+
+@pytest.mark.parametrize("error", [refused_by(2), refused_by(2, 3), refused_by(0, 5)])
+def test_limits_that_leave_enough_others_change_nothing(desks, error):
+    desk = desks(settings=KeeperSettings())
+    desk.opener.error = error
+    assert openings_in(desk, 3590) >= 6
+
+
+def test_a_days_outage_costs_as_many_lines_as_the_documentation_says(desks):
+    desk = desks(settings=KeeperSettings())
+    desk.opener.error = TcssError("nobody answers")
+    assert openings_in(desk, 86400) == 30
+    assert openings_in(desk, 86400) == 24
 
 
 @pytest.mark.parametrize("content", [b"no model", MODEL[:-1]])
@@ -223,6 +301,24 @@ def test_a_conviction_during_an_opening_keeps_the_model_from_being_served(desk):
     assert not any(desk.opener.opened[0].memory)
     desk.turn(2)
     assert desk.standing() is Standing.CLOSED
+
+
+def test_a_model_that_is_closed_in_the_last_moment_is_not_the_trails_last_word(desk, monkeypatch):
+    real = desk.trail.add
+
+    def add(kind, fields):
+        if fields.get("event") == "served":
+            desk.facts.now = session_state(convicted=1)
+            desk.keeper._look()
+        real(kind, fields)
+
+    monkeypatch.setattr(desk.trail, "add", add)
+    desk.turn()
+    assert desk.standing() is Standing.CLOSED
+    last = read_trail(desk.path)[0][-1]
+    assert last.kind.value == "closing"
+    assert "convicted" in last.fields["reason"]
+    assert desk.raised() == [Alarm.MODEL_CLOSED]
 
 
 def test_a_session_that_is_not_active_is_waited_for(desk):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.gateways import SID, FakeFacts, session_state
 
-from tcss_chain.chain.errors import NodeError
+from tcss_chain.chain.errors import ChainContradictionError, NodeError, WitnessMissingError
 from tcss_chain.gateway.conviction_watch import ConvictionWatch
 from tcss_chain.gateway.policy import GatewayPolicy, closure
 from tcss_chain.protocol.session import Phase
@@ -62,6 +62,18 @@ def test_a_conviction_that_was_seen_counts_when_it_is_seen_no_more():
     assert watch.judge(SID).is_final
     with pytest.raises(NodeError):
         watch.judge(b"\x08" * 32)
+
+
+def test_a_contradiction_closes_nothing_for_good():
+    facts = FakeFacts()
+    watch = ConvictionWatch(facts, GatewayPolicy())
+    assert watch.judge(SID) is None
+    for error in (ChainContradictionError("the nodes disagree"), WitnessMissingError(1, 3)):
+        facts.error = error
+        with pytest.raises(type(error)):
+            watch.judge(SID)
+    facts.error = None
+    assert watch.judge(SID) is None
 
 
 def test_a_node_that_lags_closes_nothing_for_good():

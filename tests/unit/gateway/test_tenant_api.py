@@ -9,7 +9,8 @@ import json
 import socket
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 
 import pytest
 from support.gateways import WIDTH, SumRuntime, entry, error_of, failing_prediction, label
@@ -185,6 +186,84 @@ def test_too_many_requests_at_once(hall):
         gateway.runtime.go_on.set()
         assert [each.result().status_code for each in waiting] == [200, 200]
     assert gateway.predict([[1, 2, 3]]).status_code == 200
+
+
+def slow_bodies(gateway, key, count):
+    """Begin requests whose bodies never end."""
+    host, port = gateway.server.url.removeprefix("http://").split(":")
+    head = (
+        f"POST /v1/models/sum/predict HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n"
+        "Content-Length: 1000\r\n\r\n{"
+    )
+    opened = []
+    for _ in range(count):
+        opened.append(socket.create_connection((host, int(port)), 10))
+        opened[-1].sendall(head.encode())
+    return opened
+
+
+def is_refused(connection):
+    connection.settimeout(0.2)
+    try:
+        return b" 503 " in connection.recv(1000)
+    except TimeoutError:
+        return False
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_bodies_that_never_end_keep_nobody_else_from_being_served(hall, shared):
+    other = draw_api_key()
+    others = [TenantEntry("other", api_key_hash(other), 10_000, 10_000)] if shared else []
+    gateway = hall.start(limits=RequestLimits(in_flight=4), more_tenants=others)
+    opened = slow_bodies(gateway, gateway.key, 10)
+    try:
+        refused = [is_refused(each) for each in opened]
+        # Of several tenants one gets half of the places, a single one all.
+        assert refused.count(False) == (2 if shared else 4)
+        if shared:
+            assert [gateway.predict([[1, 2, 3]], key=other).status_code for _ in range(5)] == [200] * 5
+            assert error_of(gateway.predict([[1, 2, 3]])) == (503, "busy")
+    finally:
+        for each in opened:
+            each.close()
+    end = time.monotonic() + 10
+    while gateway.predict([[1, 2, 3]]).status_code != 200:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_slow_predictions_of_one_tenant_leave_threads_and_places_for_others(hall):
+    other = draw_api_key()
+    gateway = hall.start(
+        models=[entry(), entry("slow")],
+        limits=RequestLimits(in_flight=20),
+        more_tenants=[TenantEntry("other", api_key_hash(other), 10_000, 10_000)],
+    )
+    slow = SumRuntime()
+    gateway.shelf.begin("slow")
+    gateway.shelf.serve("slow", label(digest=b"\x05" * 32), slow)
+    slow.go_on.clear()
+    with ThreadPoolExecutor(14) as pool:
+        waiting = [pool.submit(gateway.predict, [[1, 2, 3]], "slow") for _ in range(14)]
+        # Ten of them hold places now, in two threads or more.
+        busy = list(islice(as_completed(waiting, 10), 4))
+        assert [error_of(each.result()) for each in busy] == [(503, "busy")] * 4
+        assert [gateway.predict([[1, 2, 3]], key=other).status_code for _ in range(5)] == [200] * 5
+        slow.go_on.set()
+        assert sorted(each.result().status_code for each in waiting) == [200] * 10 + [503] * 4
+
+
+def test_no_prediction_is_made_in_the_event_loop(hall):
+    """However short the ones before were, and however long their bodies."""
+    gateway = hall.start()
+    names = set()
+    real = gateway.runtime.predict
+    gateway.runtime.predict = lambda rows: (names.add(threading.current_thread().name), real(rows))[1]
+    padded = b'{"inputs": [[1, 2, 3]]}' + b" " * 100_000
+    for _ in range(30):
+        assert gateway.post(padded).status_code == 200
+    assert gateway.predict([[1, 2, 3]] * 1000).status_code == 200
+    assert all(name.startswith("prediction-billing") for name in names)
 
 
 def test_a_closed_model(gateway):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from eth_utils.address import to_checksum_address
 from support.gateways import SID, error_of
 
 from tcss_chain.auditor import HttpBox, NotTraced, StrategyName, Trace
+from tcss_chain.auditor.auditor_key import AuditorKey
 from tcss_chain.auditor.events import Progressed, QueryMade
 from tcss_chain.auditor.outcome import AnswerRate, NotTracedReason
 from tcss_chain.chain.errors import ContractRefusedError, NodeError, TransactionTimeoutError
@@ -22,6 +25,7 @@ from tcss_chain.gateway.audit_trail import AuditTrail
 from tcss_chain.gateway.errors import TraceBusyError, TraceStoppedError
 from tcss_chain.gateway.trace_desk import TraceDesk
 from tcss_chain.gateway.trace_progress import TraceStage
+from tcss_chain.gateway.traced_sessions import TracedSessions
 from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode
 from tcss_chain.protocol.transcript import TranscriptClaim
 from tcss_chain.service.errors import NoAuditorKeyError
@@ -53,6 +57,7 @@ class FakeAuditor:
     """Traces and convicts as the test says."""
 
     auditor = to_checksum_address("0x" + "ad" * 20)
+    naming_key = b"k" * 32
 
     def __init__(self) -> None:
         self.outcome: Trace | NotTraced = traced()
@@ -61,7 +66,7 @@ class FakeAuditor:
         self.go_on = threading.Event()
         self.go_on.set()
         self.convictions: list[Exception | MinedTransaction] = []
-        self.recorded = False
+        self.convicted = False
         self.transcripts: list[str] = []
 
     def require_account(self) -> None:
@@ -82,8 +87,8 @@ class FakeAuditor:
             raise self.error
         return self.outcome
 
-    def is_recorded(self, accused):
-        return self.recorded
+    def are_convicted(self, accused):
+        return self.convicted
 
     def convict(self, trace):
         result = self.convictions.pop(0)
@@ -107,7 +112,7 @@ def desk(tmp_path, auditor, monkeypatch):
         return auditor
 
     with AuditTrail.open(tmp_path / "traces.jsonl") as trail:
-        made = TraceDesk(auditor_of, tmp_path / "traces", b"k" * 32, trail)
+        made = TraceDesk(auditor_of, tmp_path / "traces", trail)
         yield made
         auditor.go_on.set()
         made.stop()
@@ -150,10 +155,13 @@ def test_somebody_is_convicted_though_it_takes_several_tries(desk, auditor, tmp_
     assert auditor.convictions == []
 
 
-def test_a_record_that_is_there_is_not_made_again(desk, auditor):
-    auditor.recorded = True
+def test_who_was_convicted_before_is_not_convicted_again_and_the_end_says_so(desk, auditor, tmp_path):
+    auditor.convicted = True
     found = ended(desk, desk.start(SID, BOX, convict=True))
     assert (found.stage, found.block) == (TraceStage.CONVICTED, None)
+    assert "convicted before" in found.reason
+    desk.stop()
+    assert "convicted before" in lines(tmp_path)[-1]["reason"]
 
 
 def test_a_contract_that_refuses(desk, auditor):
@@ -212,6 +220,27 @@ def test_the_same_box_has_the_same_transcript_unless_a_fresh_one_is_wanted(desk,
     assert auditor.transcripts == [f"{each}.jsonl" for each in seen]
 
 
+def test_names_of_transcripts_follow_from_the_sessions_secret(desk, auditor):
+    names = []
+    for key in (b"k" * 32, b"l" * 32):
+        auditor.naming_key = key
+        report = desk.start(SID, BOX, convict=False)
+        ended(desk, report)
+        desk._thread.join(10)
+        names.append(report.trace_id)
+    assert names[0] == hmac.digest(b"k" * 32, SID + BOX.encode(), "sha256")[:16].hex()
+    assert names[0] != names[1]
+
+
+def test_that_secret_follows_from_the_auditors_key_of_the_session():
+    keys = {SID: AuditorKey(5), b"\x08" * 32: AuditorKey(5), b"\x09" * 32: AuditorKey(6)}
+    at_work = SimpleNamespace(connection=None, key=keys.__getitem__, session_auditor=lambda _sid: None)
+    found = {TracedSessions(at_work).auditor_of(sid).naming_key for sid in keys}
+    assert len(found) == 3
+    again = TracedSessions(at_work).auditor_of(SID).naming_key
+    assert again == hmac.digest((5).to_bytes(32, "big"), b"tcss.v1.trace.names" + SID, "sha256")
+
+
 def test_stopping_interrupts_a_trace(desk, auditor, tmp_path):
     auditor.go_on.clear()
     report = desk.start(SID, BOX, convict=False)
@@ -263,8 +292,8 @@ def test_the_operator_starts_and_follows_a_trace(office):
     "body",
     [
         {}, wish(session="0x12"), wish(session=None), wish(box=1), wish(box=""), wish(box="ftp://x"),
-        wish(box="nonsense"), wish(box="http://" + "x" * 3000), wish(convict=1), wish(fresh="no"),
-        wish(more=1), wish(session="0x" + "08" * 32),
+        wish(box="nonsense"), wish(box="http://xn--a/"), wish(box="http://" + "x" * 3000),
+        wish(convict=1), wish(fresh="no"), wish(more=1), wish(session="0x" + "08" * 32),
     ],
 )  # fmt: skip
 def test_malformed_wishes(office, body):

@@ -111,7 +111,7 @@ def test_a_participant_begins_with_a_policy_that_allows_nothing_and_explains_its
     openings.write_text(example)
     (rule,) = load_policy(openings).rules
     assert (rule.models, rule.contexts, rule.limit, rule.per) == (
-        {"diagnosis-1", "diagnosis-2"}, None, 24, Per.DAY
+        {"diagnosis-1", "diagnosis-2"}, None, 100, Per.DAY
     )  # fmt: skip
     explained = re.findall(r"^[# ] +([a-z_]+)(?:, ([a-z_]+))? {2,}\w", example, re.MULTILINE)
     fields = {name for names in explained for name in names if name}
