@@ -15,7 +15,7 @@ from tcss_chain.protocol.model_key import model_key, wipe
 from tcss_chain.protocol.partial_decryption import combine
 from tcss_chain.protocol.sealing_key import make_sealing_key, verify_sealing_key
 from tcss_chain.sealed_model import open_to_memory, read_header, seal_file
-from tcss_chain.sealed_model.errors import ChunkError
+from tcss_chain.sealed_model.errors import WrongModelKeyError
 
 from .diagnosis import CONTEXT, MODEL, Diagnosis, train_diagnosis
 from .errors import DemoError
@@ -116,7 +116,7 @@ def require_useless(sealed: Path, shares: list[FinalShare], threshold: int, narr
         key = model_key(combine({share.x: capsule.c * share.y for share in chosen}), capsule)
         try:
             open_to_memory(sealed, key, header).wipe()
-        except ChunkError:
+        except WrongModelKeyError:
             tried += 1
         else:
             raise DemoError(f"{len(chosen)} shares opened a model that needs {threshold}")

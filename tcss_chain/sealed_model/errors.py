@@ -89,7 +89,7 @@ class OwnerSignatureError(SealedModelError):
 
 class ChunkError(SealedModelError):
     """
-    A chunk is not what was sealed: altered, in another place, of another model, or the key is another one.
+    A chunk is not what was sealed: altered, in another place, or of another file.
 
     Attributes
     ----------
@@ -100,8 +100,18 @@ class ChunkError(SealedModelError):
     def __init__(self, index: int) -> None:
         self.index = index
         super().__init__(
-            f"chunk {index} of the sealed model was altered or moved, or the key is not that of this model; "
-            "ask the owner for the file again"
+            f"chunk {index} of the sealed model was altered, or belongs elsewhere; ask the owner for the "
+            "file again"
+        )
+
+
+class WrongModelKeyError(SealedModelError):
+    """The model key does not unwrap the file key: one of them belongs to another capsule or was altered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the model key does not fit the wrapped key in the sealed model's header: one of them is another "
+            "model's, or was altered; ask the owner for the file again"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final, NamedTuple
 
 from eth_typing import ChecksumAddress
@@ -12,13 +13,15 @@ from tcss_chain.strict_json import JsonObject, StrictJsonError, account, parse_j
 
 from .capsule_format import CAPSULE_FIELDS, decode_capsule, encode_capsule
 from .errors import HeaderError
+from .file_key import WRAPPED_BYTES
 
 FORMAT: Final = "tcss-sealed-model-1"
 
-MAX_BYTES: Final = 4096
-"""How long a header is at most."""
+MAX_BYTES: Final = 4084
+"""How long a header is at most: with what stands before it, it fits into the room before the chunks."""
 
-_FIELDS: Final = ("format", "chain_id", "contract", *CAPSULE_FIELDS)
+_FIELDS: Final = ("format", "chain_id", "contract", *CAPSULE_FIELDS, "wrapped_key")
+_WRAPPED_KEY: Final = re.compile(rf"0x[0-9a-f]{{{2 * WRAPPED_BYTES}}}")
 
 
 class Header(NamedTuple):
@@ -33,11 +36,15 @@ class Header(NamedTuple):
         The contract that it is in.
     signed : SignedCapsule
         Label, capsule and the owner's signature.
+    wrapped_key : bytes
+        What the model key unwraps to the file key, `WRAPPED_BYTES` long. It is no part of the capsule, which
+        participants see: with it, a guess of the secret can be tested.
     """
 
     chain_id: int
     contract: ChecksumAddress
     signed: SignedCapsule
+    wrapped_key: bytes
 
 
 def encode_header(header: Header) -> bytes:
@@ -59,6 +66,7 @@ def encode_header(header: Header) -> bytes:
         "chain_id": header.chain_id,
         "contract": header.contract,
         **encode_capsule(header.signed),
+        "wrapped_key": f"0x{header.wrapped_key.hex()}",
     }
     return json.dumps(values, separators=(",", ":")).encode("ascii")
 
@@ -99,4 +107,11 @@ def _decode(values: JsonObject) -> Header:
         chain_id=values.integer("chain_id"),
         contract=account(values.raw("contract"), "contract"),
         signed=decode_capsule(values),
+        wrapped_key=_decode_wrapped_key(values.text("wrapped_key")),
     )
+
+
+def _decode_wrapped_key(text: str) -> bytes:
+    if _WRAPPED_KEY.fullmatch(text) is None:
+        raise StrictJsonError(f"wrapped_key is not 0x and {2 * WRAPPED_BYTES} digits")
+    return bytes.fromhex(text[2:])

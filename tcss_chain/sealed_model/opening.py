@@ -14,6 +14,7 @@ from tcss_chain.protocol.model_key import wipe
 
 from .draft_file import DraftFile
 from .errors import DigestMismatchError, FileLengthError
+from .file_key import unwrap_file_key
 from .lanes import lane_count, run_lanes
 from .model_lanes import OpeningLane, PlainSink, no_sink
 from .opened_model import OpenedModel
@@ -57,8 +58,10 @@ def open_to_memory(
         If the file cannot be read.
     FileLengthError
         If it is no longer as long as it was.
+    WrongModelKeyError
+        If the key is another one.
     ChunkError
-        If a chunk is not genuine, or the key is another one.
+        If a chunk is not genuine.
     DigestMismatchError
         If the owner sealed another model than the label names.
     ModelMemoryError
@@ -67,6 +70,7 @@ def open_to_memory(
     layout = ChunkLayout(header.label.size)
     with PositionedFile.open(source, SEALED_FILE) as file:
         _require_length(file, header)
+        cipher = _cipher(key, header, layout)
         memory = PrivateMemory(layout.size)
         try:
             content = memory.view()
@@ -75,7 +79,7 @@ def open_to_memory(
                 begin = layout.plain_offset(index)
                 return content[begin : begin + layout.length(index)]
 
-            _open_through(file, key, header, [(place, no_sink)] * lane_count(layout.count), progress)
+            _open_through(file, cipher, header, [(place, no_sink)] * lane_count(layout.count), progress)
             return OpenedModel(header.label, memory)
         except BaseException:
             memory.wipe()
@@ -109,7 +113,7 @@ def open_to_file(
         If a file cannot be read or written.
     TargetExistsError
         If there is something already.
-    FileLengthError, ChunkError, DigestMismatchError
+    FileLengthError, WrongModelKeyError, ChunkError, DigestMismatchError
         As `open_to_memory`. After every error, no part of the model is left.
     """
     layout = ChunkLayout(header.label.size)
@@ -119,14 +123,23 @@ def open_to_file(
         DraftFile(target, _OPENED_FILE, mode=PRIVATE_MODE, overwrite=overwrite) as draft,
     ):
         _require_length(file, header)
+        cipher = _cipher(key, header, layout)
         draft.file.reserve(layout.size)
         try:
             outlets = [_file_outlet(draft.file, layout, buffer) for buffer in buffers]
-            _open_through(file, key, header, outlets, progress)
+            _open_through(file, cipher, header, outlets, progress)
         finally:
             for buffer in buffers:
                 wipe(buffer)
         draft.keep()
+
+
+def _cipher(key: bytearray, header: SealedHeader, layout: ChunkLayout) -> ChunkCipher:
+    file_key = unwrap_file_key(header.wrapped_key, key, header.signed.capsule.hash())
+    try:
+        return ChunkCipher(file_key, layout)
+    finally:
+        wipe(file_key)
 
 
 def _file_outlet(target: PositionedFile, layout: ChunkLayout, buffer: bytearray) -> _Outlet:
@@ -141,24 +154,20 @@ def _file_outlet(target: PositionedFile, layout: ChunkLayout, buffer: bytearray)
 
 def _open_through(
     file: PositionedFile,
-    key: bytearray,
+    cipher: ChunkCipher,
     header: SealedHeader,
     outlets: Sequence[_Outlet],
     progress: Progress | None,
 ) -> None:
     label = header.label
     layout = ChunkLayout(label.size)
-    cipher = ChunkCipher(key, header.signed.capsule.hash(), layout)
     digest = blake3()
 
     def tell(chunks: int) -> None:
         if progress is not None:
             progress(min(chunks * layout.chunk_bytes, layout.size), layout.size)
 
-    lanes = [
-        OpeningLane(file, header.data_offset, layout, cipher, digest, place=place, sink=sink)
-        for place, sink in outlets
-    ]
+    lanes = [OpeningLane(file, layout, cipher, digest, place=place, sink=sink) for place, sink in outlets]
     run_lanes(lanes, layout.count, tell)
     if not hmac.compare_digest(digest.digest(), label.digest):
         raise DigestMismatchError

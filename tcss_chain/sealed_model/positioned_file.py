@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import stat
+import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from .errors import ModelFileError
 
@@ -19,8 +21,26 @@ _HAS_POSITIONS: Final = hasattr(os, "preadv") and hasattr(os, "pwritev")
 _FLUSHED_AT_ONCE: Final = 1 << 23
 """Large enough for the disk, and a whole number of its pages."""
 
+_LIBRARY: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_FALLOCATE: Final = getattr(_LIBRARY, "fallocate64", None) or getattr(_LIBRARY, "fallocate", None)
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READ_ONLY: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class FileVersion(NamedTuple):
+    """
+    What tells whether a file was written to.
+
+    Attributes
+    ----------
+    size : int
+        Bytes.
+    modified : int
+        When it was written to, as the file system says, nanoseconds.
+    """
+
+    size: int
+    modified: int
 
 
 class PositionedFile:
@@ -64,7 +84,13 @@ class PositionedFile:
     @property
     def size(self) -> int:
         """Bytes, at this moment."""
-        return os.fstat(self._descriptor).st_size
+        return self.version.size
+
+    @property
+    def version(self) -> FileVersion:
+        """Which version of the file this is, at this moment."""
+        status = os.fstat(self._descriptor)
+        return FileVersion(status.st_size, status.st_mtime_ns)
 
     def read(self, buffer: memoryview, offset: int) -> int:
         """
@@ -114,17 +140,13 @@ class PositionedFile:
         ModelFileError
             If there is no room. Where a file system cannot reserve any, nothing happens.
         """
-        if not hasattr(os, "posix_fallocate"):
-            return
-        try:
-            os.posix_fallocate(self._descriptor, 0, size)
-        except OSError as error:
-            if error.errno in _NO_ROOM:
-                raise ModelFileError(
-                    self._name,
-                    f"there is no room for its {size} bytes ({error.strerror})",
-                    "make room for it",
-                ) from None
+        number = _reserve(self._descriptor, size)
+        if number in _NO_ROOM:
+            raise ModelFileError(
+                self._name,
+                f"there is no room for its {size} bytes ({os.strerror(number)})",
+                "make room for it",
+            )
 
     def flush(self) -> None:
         """
@@ -201,6 +223,23 @@ class PositionedFile:
         with self._lock:
             os.lseek(self._descriptor, offset, os.SEEK_SET)
             return os.write(self._descriptor, data)
+
+
+def _reserve(descriptor: int, size: int) -> int:
+    """
+    Reserve room by the system call itself, and return its error number.
+
+    The library's ``posix_fallocate`` writes into every block of a file where the file system cannot reserve:
+    over a network, that takes longer than all the rest.
+    """
+    if _FALLOCATE is None:
+        return errno.EOPNOTSUPP
+    arguments = ctypes.c_int(descriptor), ctypes.c_int(0), ctypes.c_int64(0), ctypes.c_int64(size)
+    while _FALLOCATE(*arguments) != 0:
+        number = ctypes.get_errno()
+        if number != errno.EINTR:
+            return number
+    return 0
 
 
 def _failure(name: str, what: str, error: OSError) -> ModelFileError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,9 @@ SEALED_FILE: Final = "sealed model"
 _LENGTH_BYTES: Final = 4
 _START_BYTES: Final = len(MAGIC) + _LENGTH_BYTES
 
+DATA_OFFSET: Final = _START_BYTES + MAX_BYTES
+"""Where the chunks begin: after 4096 bytes, into which the header is written last."""
+
 
 @dataclass(frozen=True, slots=True)
 class SealedHeader:
@@ -49,8 +52,9 @@ class SealedHeader:
         The contract that it is in.
     signed : SignedCapsule
         Label and capsule, signed by the owner.
-    data_offset : int
-        Where the chunks begin.
+    wrapped_key : bytes
+        What the model key unwraps to the key of the chunks. It is not shown: with it, a guess of the secret
+        can be tested.
     file_size : int
         Bytes of the whole file.
     """
@@ -58,7 +62,7 @@ class SealedHeader:
     chain_id: int
     contract: ChecksumAddress
     signed: SignedCapsule
-    data_offset: int
+    wrapped_key: bytes = field(repr=False)
     file_size: int
 
     @property
@@ -88,7 +92,7 @@ def read_header(path: Path) -> SealedHeader:
     NotSealedModelError
         If it is empty, or begins in another way.
     HeaderError
-        If the header is cut, too long or not in the format.
+        If the header is cut, too long or not in the format, or what follows up to the chunks is not zero.
     FileLengthError
         If the file is not as long as it should be.
     CapsuleProofError
@@ -97,30 +101,17 @@ def read_header(path: Path) -> SealedHeader:
         If the owner did not sign it.
     """
     with PositionedFile.open(path, SEALED_FILE) as file:
-        start = _read(file, 0, _START_BYTES)
-        if not start:
-            raise NotSealedModelError("it is empty")
-        if start[: len(MAGIC)] != MAGIC[: len(start)]:
-            raise NotSealedModelError("it begins in another way")
-        if len(start) < _START_BYTES:
-            raise HeaderError("it is cut short")
-        length = int.from_bytes(start[len(MAGIC) :], "big")
-        if length > MAX_BYTES:
-            raise HeaderError(f"it is longer than {MAX_BYTES} bytes")
-        content = _read(file, _START_BYTES, length)
-        if len(content) < length:
-            raise HeaderError("it is cut short")
-        header = decode_header(content)
+        start = _read(file, 0, DATA_OFFSET)
         actual = file.size
+    header = _decode_start(start)
     size = header.signed.capsule.label.size
     if size > MAX_MODEL_BYTES:
         raise HeaderError(f"size is above {MAX_MODEL_BYTES}")
-    data_offset = _START_BYTES + length
-    expected = data_offset + ChunkLayout(size).sealed_size
+    expected = DATA_OFFSET + ChunkLayout(size).sealed_size
     if actual != expected:
         raise FileLengthError(expected, actual)
     _verify(header)
-    return SealedHeader(header.chain_id, header.contract, header.signed, data_offset, actual)
+    return SealedHeader(header.chain_id, header.contract, header.signed, header.wrapped_key, actual)
 
 
 def encode_start(header: Header) -> bytes:
@@ -135,10 +126,27 @@ def encode_start(header: Header) -> bytes:
     Returns
     -------
     bytes
-        Magic, length and header.
+        Magic, length, header and zeros: `DATA_OFFSET` bytes.
     """
     content = encode_header(header)
-    return MAGIC + len(content).to_bytes(_LENGTH_BYTES, "big") + content
+    start = MAGIC + len(content).to_bytes(_LENGTH_BYTES, "big") + content
+    return start.ljust(DATA_OFFSET, b"\0")
+
+
+def _decode_start(start: bytes) -> Header:
+    if not start:
+        raise NotSealedModelError("it is empty")
+    if start[: len(MAGIC)] != MAGIC[: len(start)]:
+        raise NotSealedModelError("it begins in another way")
+    if len(start) < DATA_OFFSET:
+        raise HeaderError("it is cut short")
+    length = int.from_bytes(start[len(MAGIC) : _START_BYTES], "big")
+    if length > MAX_BYTES:
+        raise HeaderError(f"it is longer than {MAX_BYTES} bytes")
+    end = _START_BYTES + length
+    if any(start[end:]):
+        raise HeaderError("what follows it is not zero")
+    return decode_header(start[_START_BYTES:end])
 
 
 def _verify(header: Header) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from tcss_chain.curve import G1
+from tcss_chain.private_file import PRIVATE_MODE
 from tcss_chain.protocol.capsule import Capsule, SignedCapsule, encapsulate
 from tcss_chain.protocol.hashing import WORD_BYTES
 from tcss_chain.protocol.model_key import model_key, wipe
@@ -22,19 +23,18 @@ from tcss_chain.protocol.typed_signature import SignedKind, sign_typed
 
 from .draft_file import DraftFile
 from .errors import EmptyModelError, ModelChangedError, ModelTooLargeError, TargetExistsError
+from .file_key import new_file_key, wrap_file_key
 from .header_format import Header
 from .lanes import lane_count, run_lanes
-from .model_lanes import PlainSink, ReadingLane, SealingSink, no_sink
+from .model_lanes import SealingLane
 from .positioned_file import PositionedFile
-from .sealed_file import MAX_MODEL_BYTES, SEALED_FILE, encode_start
+from .sealed_file import DATA_OFFSET, MAX_MODEL_BYTES, SEALED_FILE, encode_start
 from .stream import ChunkCipher, ChunkLayout
 
 Progress = Callable[[int, int], None]
 """Told how many bytes are done, and of how many."""
 
 _MODEL_FILE: Final = "model"
-_MODE: Final = 0o666
-_PASSES: Final = 2
 
 
 def seal_file(
@@ -53,14 +53,16 @@ def seal_file(
     """
     Seal a model (protocol section 6).
 
-    The model is read twice: its digest stands before its chunks.
+    The model is read once: chunks are sealed under a random file key while the digest is taken. The header,
+    with digest and wrapped file key, is written last, into the room that was left for it.
 
     Parameters
     ----------
     source : Path
         The plain model, a regular file; it is not changed.
     target : Path
-        Where the sealed model goes; it appears there when it is complete.
+        Where the sealed model goes; it appears there when it is complete, readable by nobody else, since no
+        holder of a share may have it.
     sealing_key : SealingKey
         Of the session whose participants can open it. Whether it is that is for the caller to verify.
     account : LocalAccount
@@ -76,7 +78,7 @@ def seal_file(
     overwrite : bool
         Whether a file that is there already is replaced; never the model itself.
     progress : callable, optional
-        Told how far it is, over both passes.
+        Told how far it is.
 
     Returns
     -------
@@ -90,39 +92,42 @@ def seal_file(
     EmptyModelError, ModelTooLargeError
         If there is no such model.
     ModelChangedError
-        If it changed meanwhile.
+        If it was written to meanwhile, as far as its size and the time of its last change tell. In any case
+        the digest is that of what was sealed.
     TargetExistsError
         If there is something already.
     ModelFileError
         If a file cannot be read or written. Nothing is left behind then.
     """
     with PositionedFile.open(source, _MODEL_FILE) as file:
-        size = file.size
+        version = file.version
+        size = version.size
         label = _label(sealing_key.sid, model, account.address, context, size)
         if overwrite and target.exists() and os.path.samefile(source, target):
             raise TargetExistsError
-        with DraftFile(target, SEALED_FILE, mode=_MODE, overwrite=overwrite) as draft:
-            layout = ChunkLayout(size)
-            lanes = lane_count(layout.count)
-            digest = _read_through(file, layout, [no_sink] * lanes, _part(progress, size, 0))
-            capsule, K = encapsulate(replace(label, digest=digest), sealing_key.PK)
-            signature = sign_typed(account, SignedKind.CAPSULE, capsule.hash(), chain_id, contract)
-            signed = SignedCapsule(capsule, signature)
-            start = encode_start(Header(chain_id, contract, signed))
-            cipher = _cipher(K, capsule, layout)
-            draft.file.reserve(len(start) + layout.sealed_size)
-            draft.file.write(memoryview(start), 0)
-            sinks = [SealingSink(draft.file, len(start), layout, cipher) for _ in range(lanes)]
-            if _read_through(file, layout, sinks, _part(progress, size, size)) != digest or file.size != size:
-                raise ModelChangedError
-            draft.keep()
+        layout = ChunkLayout(size)
+        file_key = new_file_key()
+        try:
+            with DraftFile(target, SEALED_FILE, mode=PRIVATE_MODE, overwrite=overwrite) as draft:
+                draft.file.reserve(DATA_OFFSET + layout.sealed_size)
+                digest = _seal_chunks(file, draft.file, layout, file_key, progress)
+                if file.version != version:
+                    raise ModelChangedError
+                capsule, K = encapsulate(replace(label, digest=digest), sealing_key.PK)
+                signature = sign_typed(account, SignedKind.CAPSULE, capsule.hash(), chain_id, contract)
+                signed = SignedCapsule(capsule, signature)
+                header = Header(chain_id, contract, signed, _wrapped(file_key, K, capsule))
+                draft.file.write(memoryview(encode_start(header)), 0)
+                draft.keep()
+        finally:
+            wipe(file_key)
     return signed
 
 
-def _cipher(K: G1, capsule: Capsule, layout: ChunkLayout) -> ChunkCipher:
+def _wrapped(file_key: bytearray, K: G1, capsule: Capsule) -> bytes:
     key = model_key(K, capsule)
     try:
-        return ChunkCipher(key, capsule.hash(), layout)
+        return wrap_file_key(file_key, key, capsule.hash())
     finally:
         wipe(key)
 
@@ -136,22 +141,25 @@ def _label(sid: bytes, model: str, owner: ChecksumAddress, context: str, size: i
     return ModelLabel(sid, model, owner, context, bytes(WORD_BYTES), size)
 
 
-def _read_through(
-    file: PositionedFile, layout: ChunkLayout, sinks: Sequence[PlainSink], tell: Callable[[int], None]
+def _seal_chunks(
+    source: PositionedFile,
+    target: PositionedFile,
+    layout: ChunkLayout,
+    file_key: bytearray,
+    progress: Progress | None,
 ) -> bytes:
+    """Seal all chunks, and return the digest of exactly what was sealed."""
+    cipher = ChunkCipher(file_key, layout)
     digest = blake3()
-    lanes = [ReadingLane(file, layout, digest, sink) for sink in sinks]
+
+    def tell(chunks: int) -> None:
+        if progress is not None:
+            progress(min(chunks * layout.chunk_bytes, layout.size), layout.size)
+
+    lanes = [SealingLane(source, target, layout, cipher, digest) for _ in range(lane_count(layout.count))]
     try:
-        run_lanes(lanes, layout.count, lambda chunks: tell(min(chunks * layout.chunk_bytes, layout.size)))
+        run_lanes(lanes, layout.count, tell)
     finally:
         for lane in lanes:
             lane.wipe()
     return digest.digest()
-
-
-def _part(progress: Progress | None, size: int, before: int) -> Callable[[int], None]:
-    def tell(done: int) -> None:
-        if progress is not None:
-            progress(before + done, _PASSES * size)
-
-    return tell

@@ -2,8 +2,8 @@
 The chunks of a sealed model: STREAM over AES-256-GCM (Hoang, Reyhanitabar, Rogaway, Vizar, CRYPTO 2015).
 
 Every chunk is sealed under its number and whether it is the last one, so chunks cannot be moved, dropped,
-repeated or added. The key is fresh for every capsule, and the capsule's hash is associated data of every
-chunk: those of another model never fit.
+repeated or added. The key is drawn for every file anew, so those of another file never fit, and there are no
+associated data: what the key belongs to is known to whoever unwraps it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tcss_chain.protocol.model_key import KEY_BYTES
-
-from .errors import ChunkError, ModelKeyError
+from .errors import ChunkError
 
 CHUNK_BYTES: Final = 1 << 20
 """How many bytes of the plain model each chunk holds, the last one excepted."""
@@ -79,23 +77,13 @@ class ChunkCipher:
     Parameters
     ----------
     key : bytearray
-        The model key, 32 bytes. The cipher copies it; the library wipes that copy when the cipher is dropped.
-    capsule_hash : bytes
-        What every chunk is bound to.
+        The file key, 32 bytes. The cipher copies it; the library wipes that copy when the cipher is dropped.
     layout : ChunkLayout
         Where the chunks are.
-
-    Raises
-    ------
-    ModelKeyError
-        If the key does not have 32 bytes.
     """
 
-    def __init__(self, key: bytearray, capsule_hash: bytes, layout: ChunkLayout) -> None:
-        if len(key) != KEY_BYTES:
-            raise ModelKeyError
+    def __init__(self, key: bytearray, layout: ChunkLayout) -> None:
         self._aead = AESGCM(key)
-        self._capsule_hash = capsule_hash
         self._last = layout.count - 1
 
     def seal(self, index: int, plain: memoryview, sealed: memoryview) -> None:
@@ -111,7 +99,7 @@ class ChunkCipher:
         sealed : memoryview
             Where to put it: `TAG_BYTES` longer.
         """
-        self._aead.encrypt_into(self._nonce(index), plain, self._capsule_hash, sealed)
+        self._aead.encrypt_into(self._nonce(index), plain, None, sealed)
 
     def open(self, index: int, sealed: memoryview, plain: memoryview) -> None:
         """
@@ -132,7 +120,7 @@ class ChunkCipher:
             If it is not the chunk that was sealed at this place with this key.
         """
         try:
-            self._aead.decrypt_into(self._nonce(index), sealed, self._capsule_hash, plain)
+            self._aead.decrypt_into(self._nonce(index), sealed, None, plain)
         except InvalidTag:
             raise ChunkError(index) from None
 

@@ -16,6 +16,7 @@ from tcss_chain.protocol.model_label import ModelLabel
 from tcss_chain.protocol.sealing_key import SealingKey
 from tcss_chain.protocol.typed_signature import SignedKind, sign_typed
 from tcss_chain.sealed_model import SealedHeader, read_header, seal_file
+from tcss_chain.sealed_model.file_key import new_file_key, unwrap_file_key, wrap_file_key
 from tcss_chain.sealed_model.header_format import Header
 from tcss_chain.sealed_model.sealed_file import encode_start
 from tcss_chain.sealed_model.stream import TAG_BYTES, ChunkCipher, ChunkLayout
@@ -51,6 +52,11 @@ def key_of(header: SealedHeader) -> bytearray:
     return model_key(header.signed.capsule.c * SECRET, header.signed.capsule)
 
 
+def file_key_of(header: SealedHeader) -> bytearray:
+    """What the chunks are encrypted with."""
+    return unwrap_file_key(header.wrapped_key, key_of(header), header.signed.capsule.hash())
+
+
 def sealed_model(folder: Path, plain: bytes, name: str = "model", **changes: Any) -> Path:
     """Write a model and seal it."""
     source, target = folder / f"{name}.plain", folder / f"{name}.tcss"
@@ -70,9 +76,10 @@ def lying_sealed_model(path: Path, plain: bytes, digest: bytes) -> None:
     label = ModelLabel(SID, "scores-1", OWNER.address, "tests", digest, len(plain))
     capsule, K = encapsulate(label, SEALING_KEY.PK)
     signature = sign_typed(OWNER, SignedKind.CAPSULE, capsule.hash(), CHAIN_ID, CONTRACT)
-    cipher = ChunkCipher(model_key(K, capsule), capsule.hash(), layout)
-    start = encode_start(Header(CHAIN_ID, CONTRACT, SignedCapsule(capsule, signature)))
-    path.write_bytes(start + sealed_chunks(cipher, layout, plain))
+    file_key = new_file_key()
+    wrapped = wrap_file_key(file_key, model_key(K, capsule), capsule.hash())
+    start = encode_start(Header(CHAIN_ID, CONTRACT, SignedCapsule(capsule, signature), wrapped))
+    path.write_bytes(start + sealed_chunks(ChunkCipher(file_key, layout), layout, plain))
 
 
 def sealed_chunks(cipher: ChunkCipher, layout: ChunkLayout, plain: bytes) -> bytes:

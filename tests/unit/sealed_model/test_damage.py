@@ -32,9 +32,11 @@ from tcss_chain.sealed_model.errors import (
     NotSealedModelError,
     OwnerSignatureError,
     SealedModelError,
+    WrongModelKeyError,
 )
 from tcss_chain.sealed_model.header_format import MAX_BYTES, Header, decode_header, encode_header
-from tcss_chain.sealed_model.sealed_file import MAX_MODEL_BYTES
+from tcss_chain.sealed_model.model_lanes import OpeningLane
+from tcss_chain.sealed_model.sealed_file import DATA_OFFSET, MAX_MODEL_BYTES
 from tcss_chain.sealed_model.stream import CHUNK_BYTES
 
 SMALL = b"a very small model"
@@ -43,9 +45,9 @@ SEALED_CHUNK = CHUNK_BYTES + 16
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """A model of one chunk, and the length of everything before it."""
-    path = sealed_model(tmp_path_factory.mktemp("small"), SMALL)
-    return path.read_bytes(), read_header(path).data_offset
+    """A model of one chunk, and where its header ends."""
+    content = sealed_model(tmp_path_factory.mktemp("small"), SMALL).read_bytes()
+    return content, 12 + int.from_bytes(content[8:12], "big")
 
 
 @pytest.fixture
@@ -56,21 +58,23 @@ def path(tmp_path):
 @pytest.fixture
 def header_of(small, path):
     """A function that reads the header of a file after a change of its JSON text."""
-    content, offset = small
+    content, end = small
 
     def read(change):
-        text = change(content[12:offset].decode()).encode()
-        path.write_bytes(b"TCSSEAL1" + len(text).to_bytes(4, "big") + text + content[offset:])
+        text = change(content[12:end].decode()).encode()
+        path.write_bytes(start_of(text) + content[DATA_OFFSET:])
         return read_header(path)
 
     return read
 
 
 def test_a_file_cut_anywhere_is_refused(small, path):
-    content, offset = small
+    content, _ = small
     for length in range(len(content)):
         path.write_bytes(content[:length])
-        expected = NotSealedModelError if not length else HeaderError if length < offset else FileLengthError
+        expected = (
+            NotSealedModelError if not length else HeaderError if length < DATA_OFFSET else FileLengthError
+        )
         with pytest.raises(expected):
             read_header(path)
 
@@ -90,7 +94,7 @@ def read_and_open(path):
 
 
 def test_no_byte_can_be_altered(small, path):
-    content, offset = small
+    content, end = small
     for place in range(len(content)):
         broken = bytearray(content)
         broken[place] ^= 1 << place % 8
@@ -99,7 +103,65 @@ def test_no_byte_can_be_altered(small, path):
             read_and_open(path)
         if place < 8:
             assert isinstance(caught.value, NotSealedModelError)
-        assert isinstance(caught.value, ChunkError) == (place >= offset)
+        assert isinstance(caught.value, ChunkError) == (place >= DATA_OFFSET)
+        if end <= place < DATA_OFFSET:
+            assert isinstance(caught.value, HeaderError)
+            assert caught.value.what == "what follows it is not zero"
+
+
+def test_the_room_between_header_and_chunks_is_all_zeros(small):
+    content, end = small
+    assert end < DATA_OFFSET == 4096
+    assert content[end:DATA_OFFSET] == bytes(DATA_OFFSET - end)
+
+
+def test_a_header_that_claims_a_part_of_the_room_is_refused(small, path):
+    content, end = small
+    path.write_bytes(content[:8] + (end - 12 + 1).to_bytes(4, "big") + content[12:])
+    with pytest.raises(HeaderError):
+        read_header(path)
+
+
+def test_no_digit_of_the_wrapped_key_can_be_altered(small, path):
+    content, end = small
+    begin = content.index(b'"wrapped_key":"0x') + 17
+    assert content[begin + 96 : end] == b'"}'
+    for place in range(begin, begin + 96):
+        broken = bytearray(content)
+        broken[place] = ord("1" if broken[place] == ord("0") else "0")
+        path.write_bytes(broken)
+        with pytest.raises(WrongModelKeyError):
+            read_and_open(path)
+
+
+def test_a_wrapped_key_of_another_file_of_the_same_owner_is_refused(tmp_path, path):
+    """Two sealings of one model: the labels are the same, the keys are not."""
+    first, second = (sealed_model(tmp_path, SMALL, name).read_bytes() for name in ("one", "two"))
+    begin = first.index(b'"wrapped_key"')
+    assert second.index(b'"wrapped_key"') == begin
+    path.write_bytes(first[:begin] + second[begin:DATA_OFFSET] + first[DATA_OFFSET:])
+    with pytest.raises(WrongModelKeyError):
+        read_and_open(path)
+    # With the chunks of the other file as well, only the capsule is of the first one.
+    path.write_bytes(first[:begin] + second[begin:])
+    with pytest.raises(WrongModelKeyError):
+        read_and_open(path)
+    path.write_bytes(first[:DATA_OFFSET] + second[DATA_OFFSET:])
+    with pytest.raises(ChunkError) as caught:
+        read_and_open(path)
+    assert caught.value.index == 0
+
+
+def test_a_wrong_key_is_noticed_before_a_chunk_is_read(small, path, monkeypatch):
+    content, _ = small
+    path.write_bytes(content[:DATA_OFFSET] + bytes(len(content) - DATA_OFFSET))
+    header, key = opened_header(path)
+    with pytest.raises(ChunkError):
+        open_to_memory(path, key, header)
+    monkeypatch.setattr(OpeningLane, "prepare", None)
+    key[0] ^= 1
+    with pytest.raises(WrongModelKeyError):
+        open_to_memory(path, key, header)
 
 
 @pytest.mark.parametrize("content", [b"\0" * 100, b"PK\3\4" + bytes(2000), b"tcsseal1" + bytes(2000), b"x"])
@@ -149,8 +211,12 @@ def own_start(account=OWNER, owner=OWNER, **facts):
     capsule, _ = encapsulate(ModelLabel(**(given | facts)), SEALING_KEY.PK)
     contract = STRANGER.address
     signature = sign_typed(account, SignedKind.CAPSULE, capsule.hash(), CHAIN_ID, contract)
-    text = encode_header(Header(CHAIN_ID, contract, SignedCapsule(capsule, signature)))
-    return b"TCSSEAL1" + len(text).to_bytes(4, "big") + text
+    return start_of(encode_header(Header(CHAIN_ID, contract, SignedCapsule(capsule, signature), bytes(48))))
+
+
+def start_of(text):
+    """Everything before the chunks."""
+    return (b"TCSSEAL1" + len(text).to_bytes(4, "big") + text).ljust(DATA_OFFSET, b"\0")
 
 
 def test_what_somebody_else_signed_is_refused(path):
@@ -266,6 +332,14 @@ BAD_FIELDS = [
     ("owner_signature", {"r": word(1)}),
     ("owner_signature", {"r": word(1), "vs": word(1), "v": 27}),
     ("owner_signature", {"r": word(1), "vs": "0x1"}),
+    ("wrapped_key", None),
+    ("wrapped_key", 5),
+    ("wrapped_key", word(1)),
+    ("wrapped_key", f"0x{'0' * 95}"),
+    ("wrapped_key", f"0x{'0' * 97}"),
+    ("wrapped_key", f"0x{'A' * 96}"),
+    ("wrapped_key", f"0X{'0' * 96}"),
+    ("wrapped_key", "0" * 98),
 ]
 
 
@@ -301,19 +375,18 @@ def test_a_header_has_one_spelling(header_of, spelling):
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
 def test_a_header_is_ascii(small, encoding):
-    content, offset = small
+    content, end = small
     with pytest.raises(HeaderError):
-        decode_header(content[12:offset].decode().encode(encoding))
-    assert encode_header(decode_header(content[12:offset])) == content[12:offset]
+        decode_header(content[12:end].decode().encode(encoding))
+    assert encode_header(decode_header(content[12:end])) == content[12:end]
 
 
 def test_the_header_is_in_the_order_of_the_format(small):
-    content, offset = small
-    assert list(json.loads(content[12:offset])) == [
+    content, end = small
+    assert list(json.loads(content[12:end])) == [
         "format", "chain_id", "contract", "session", "model", "owner", "context", "digest", "size", "c",
-        "challenge", "response", "owner_signature",
+        "challenge", "response", "owner_signature", "wrapped_key",
     ]  # fmt: skip
-    assert int.from_bytes(content[8:12], "big") == offset - 12
 
 
 def test_a_folder_or_a_missing_file_is_told(tmp_path):
@@ -331,29 +404,27 @@ def large(tmp_path_factory):
     return [sealed_model(folder, plain, f"model{seed}") for seed, plain in enumerate(plains)]
 
 
-def copy_chunk(to, source, at):
-    to[at : at + SEALED_CHUNK] = source
+FIRST = slice(DATA_OFFSET, DATA_OFFSET + SEALED_CHUNK)
+SECOND = slice(FIRST.stop, FIRST.stop + SEALED_CHUNK)
 
 
-def swapped(content, offset, _other):
-    first = bytes(content[offset : offset + SEALED_CHUNK])
-    copy_chunk(content, bytes(content[offset + SEALED_CHUNK : offset + 2 * SEALED_CHUNK]), offset)
-    copy_chunk(content, first, offset + SEALED_CHUNK)
+def swapped(content, _other):
+    content[FIRST], content[SECOND] = content[SECOND], content[FIRST]
 
 
-def repeated(content, offset, _other):
-    copy_chunk(content, bytes(content[offset : offset + SEALED_CHUNK]), offset + SEALED_CHUNK)
+def repeated(content, _other):
+    content[SECOND] = content[FIRST]
 
 
-def mixed(content, offset, other):
-    copy_chunk(content, other[offset + SEALED_CHUNK : offset + 2 * SEALED_CHUNK], offset + SEALED_CHUNK)
+def mixed(content, other):
+    content[SECOND] = other[SECOND]
 
 
-def all_of_the_other(content, offset, other):
-    content[offset:] = other[offset:]
+def all_of_the_other(content, other):
+    content[DATA_OFFSET:] = other[DATA_OFFSET:]
 
 
-def altered_at_the_end(content, _offset, _other):
+def altered_at_the_end(content, _other):
     content[-1] ^= 1
 
 
@@ -364,9 +435,8 @@ def altered_at_the_end(content, _offset, _other):
 def test_chunks_of_other_places_or_models_are_refused(large, path, change, index):
     first, second = (each.read_bytes() for each in large)
     path.write_bytes(first)
-    header, key = opened_header(path)
-    assert header.data_offset == read_header(large[1]).data_offset
-    changed(path, lambda content: change(content, header.data_offset, second))
+    _, key = opened_header(path)
+    changed(path, lambda content: change(content, second))
     with pytest.raises(ChunkError) as caught:
         open_to_memory(path, key, read_header(path))
     assert caught.value.index == index

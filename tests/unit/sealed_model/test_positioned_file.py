@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
+import sys
 
 import pytest
 
@@ -105,17 +107,37 @@ def test_errors_of_the_disk_are_errors_of_this_package(tmp_path, monkeypatch):
     [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EOPNOTSUPP, False), (errno.EINVAL, False)],
 )
 def test_room_is_reserved_where_the_file_system_can(tmp_path, monkeypatch, number, refused):
+    numbers = [number, errno.EINTR]
+
     def fail(*_arguments):
-        raise OSError(number, "told")
+        ctypes.set_errno(numbers.pop())
+        return -1
 
     with PositionedFile(os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT), "model") as file:
-        file.reserve(10_000)
-        monkeypatch.setattr(os, "posix_fallocate", fail)
+        monkeypatch.setattr(positioned_file, "_FALLOCATE", fail)
         if refused:
             with pytest.raises(ModelFileError, match="no room for its 10 bytes"):
                 file.reserve(10)
         else:
             file.reserve(10)
+    assert numbers == []
+
+
+def test_a_system_that_reserves_nothing_is_good_enough(tmp_path, monkeypatch):
+    monkeypatch.setattr(positioned_file, "_FALLOCATE", None)
+    with PositionedFile(os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT), "model") as file:
+        file.reserve(10_000)
+        assert file.size == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="room is reserved by a call of Linux")
+def test_room_that_no_disk_has_is_refused_at_once(tmp_path):
+    with PositionedFile(os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT), "model") as file:
+        file.reserve(10_000)
+        assert file.size in (0, 10_000)
+        # More than any disk has: no part of it is taken.
+        with pytest.raises(ModelFileError, match="no room"):
+            file.reserve(1 << 62)
 
 
 def test_closing_twice_is_closing_once(tmp_path):

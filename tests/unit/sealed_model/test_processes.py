@@ -11,7 +11,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from support.sealed_models import opened_header, plain_model, sealed_model
+from support.sealed_models import file_key_of, opened_header, plain_model, sealed_model
 
 from tcss_chain.sealed_model.stream import CHUNK_BYTES
 
@@ -20,8 +20,10 @@ MEBIBYTE = 1 << 20
 BOUND = 100 * MEBIBYTE
 
 PRELUDE = """
-    import os, sys, time
+    import os, signal, sys, time
     from pathlib import Path
+    # Below a shell's background process it would not hear an interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path.insert(0, {tests!r})
     from support.sealed_models import key_of, opened_header, seal
     from tcss_chain.benchmarks.memory_measurement import peak_memory
@@ -74,14 +76,15 @@ SEARCH = """
 
 
 @linux_only
-def test_after_wiping_neither_key_nor_model_are_in_memory(tmp_path):
+def test_after_wiping_neither_keys_nor_model_are_in_memory(tmp_path):
     plain = plain_model(3 * CHUNK_BYTES + 500)
     path = sealed_model(tmp_path, plain)
     (tmp_path / "model.plain").unlink()
-    _, key = opened_header(path)
+    header, key = opened_header(path)
+    keys = [bytes(each) for each in (key, file_key_of(header))]
     places = (100, CHUNK_BYTES + 100, 3 * CHUNK_BYTES + 100)
     # Turned around and as hexadecimal digits, so that the needles are not found where they came from.
-    needles = [plain[place : place + 32][::-1].hex() for place in places] + [bytes(key)[::-1].hex()]
+    needles = [each[::-1].hex() for each in (*(plain[place : place + 32] for place in places), *keys)]
     (tmp_path / "needles").write_text("\n".join(needles))
     (tmp_path / "key").write_bytes(bytes(byte ^ 0x55 for byte in key))
     found = run(
@@ -98,8 +101,8 @@ def test_after_wiping_neither_key_nor_model_are_in_memory(tmp_path):
             key[place] = byte ^ 0x55
 
     fill()
-    model = open_to_memory(sealed, key, header)
-    print(*search(needles))
+    # When the last byte is told, the file key is still in use.
+    model = open_to_memory(sealed, key, header, lambda done, size: done == size and print(*search(needles)))
     key[:] = bytes(32)
     model.wipe()
     print(*search(needles))
@@ -122,11 +125,42 @@ def test_after_wiping_neither_key_nor_model_are_in_memory(tmp_path):
     """,
         tmp_path,
     )
-    assert all(int(count) >= 1 for count in found[:4]), "the search does not find what is there"
-    assert found[4:8] == ["0"] * 4, "after an opening to memory"
-    assert found[8:12] == ["0"] * 4, "after an opening to a file"
-    assert found[12] == "ChunkError"
-    assert found[13:] == ["0"] * 4, "after an opening that failed"
+    assert all(int(count) >= 1 for count in found[:5]), "the search does not find what is there"
+    assert found[5:10] == ["0"] * 5, "after an opening to memory"
+    assert found[10:15] == ["0"] * 5, "after an opening to a file"
+    assert found[15] == "ChunkError"
+    assert found[16:] == ["0"] * 5, "after an opening that failed"
+
+
+SEAL_AND_SEARCH = """
+    if sys.argv[2] == "kept":
+        from tcss_chain.sealed_model import sealing
+        kept = []
+        sealing.wipe = kept.append
+    seal(source, sealed)
+    print("sealed", flush=True)
+    print(*search([bytes.fromhex(each) for each in sys.stdin.readline().split()]))
+"""
+
+
+@linux_only
+@pytest.mark.parametrize(("keys", "found"), [("kept", "1"), ("wiped", "0")])
+def test_after_sealing_no_key_is_in_memory(tmp_path, keys, found):
+    """The keys are known afterwards only: this process derives them, and gives them back as needles."""
+    (tmp_path / "model.plain").write_bytes(plain_model(CHUNK_BYTES + 500))
+    with subprocess.Popen(
+        [*program(SEARCH + SEAL_AND_SEARCH), str(tmp_path), keys],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as started:  # fmt: skip
+        try:
+            assert started.stdout is not None
+            assert started.stdout.readline() == "sealed\n"
+            header, key = opened_header(tmp_path / "model.tcss")
+            needles = [bytes(each)[::-1].hex() for each in (key, file_key_of(header))]
+            output, _ = started.communicate(" ".join(needles) + "\n", timeout=30)
+        finally:
+            started.kill()
+    assert output.split() == [found] * 2
 
 
 def test_sealing_and_opening_to_a_file_need_little_memory(tmp_path):
