@@ -83,6 +83,11 @@ class BlockReads:
         self._w3 = w3
         self._block = block
 
+    @property
+    def block(self) -> BlockIdentifier:
+        """The block."""
+        return self._block
+
     def state(self, sid: bytes) -> SessionState:
         """
         Read where a session stood.

@@ -133,7 +133,8 @@ class ConfirmedReads:
         first = max(0, number - window)
 
         def read(reads: BlockReads, own: int) -> SessionOpenings:
-            return replace(reads.openings(sid, first, number, account), latest_time=reads.time(own))
+            told = reads.openings(sid, first, number, account)
+            return told if own == reads.block else replace(told, latest_time=reads.time(own))
 
         told = self._agreed(sid, confirmations, read)
         if told is None:
