@@ -17,7 +17,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ape test-faults test-huge lint compile bench-tracing clean
+.PHONY: help demo test test-ape test-faults test-huge lint compile bench-tracing bench-gateway clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -54,6 +54,12 @@ bench-tracing: $(BENCH) ## Measure the tracer: a quarter of an hour
 	@mkdir -p $(REPORTS)
 	$(BIN)/tcss bench tracing --json $(REPORTS)/tracing.json $(ARGS)
 	$(BIN)/tcss bench report $(REPORTS)/tracing.json $(REPORTS)
+
+bench-gateway: $(BENCH) $(NODE) ## Measure sealing, openings and serving: ten minutes, 7 GB of disk
+	@mkdir -p $(REPORTS)
+	$(BIN)/tcss bench sealing --json $(REPORTS)/sealing.json $(ARGS)
+	$(BIN)/tcss bench opening --json $(REPORTS)/opening.json
+	PATH="node_modules/.bin:$$PATH" $(BIN)/tcss bench gateway --json $(REPORTS)/serving.json
 
 clean: ## Remove everything that was installed or generated
 	rm -rf .venv node_modules .solcx .ape .build contracts/.cache build dist *.egg-info
