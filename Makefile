@@ -17,7 +17,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ape test-faults test-huge lint compile bench-tracing bench-gateway clean
+.PHONY: help demo test test-ape test-faults test-demo test-huge lint compile bench-tracing bench-gateway clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -32,6 +32,9 @@ test: $(DEV) $(NODE) test-ape ## Run all tests, the short form of the fault test
 
 test-faults: $(DEV) $(NODE) ## Run all fault tests: services killed at every moment, an hour or less
 	$(BIN)/python -m pytest tests/faults -m "" $(ARGS)
+
+test-demo: $(DEV) $(NODE) ## Run the demonstration with twenty seeds, each with another cheat: five minutes
+	$(BIN)/python -m pytest tests/e2e/test_demo.py -m many_seeds $(ARGS)
 
 test-huge: $(DEV) ## Run the tests that write many gigabytes: minutes, and 11 GB of disk
 	$(BIN)/python -m pytest tests/unit/sealed_model -m huge $(ARGS)

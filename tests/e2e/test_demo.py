@@ -131,7 +131,7 @@ def test_other_seeds_convict_exactly_those_who_leaked(tmp_path, seed):
     assert_succeeded(play(tmp_path, "--seed", seed))
 
 
-@pytest.mark.slow
+@pytest.mark.many_seeds
 @pytest.mark.parametrize("seed", range(20))
 def test_many_seeds_convict_exactly_those_who_leaked(tmp_path, seed):
     cheat = [None, *Cheat][seed % 4]
