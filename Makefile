@@ -27,7 +27,7 @@ help: ## Show this text
 demo: $(RUNTIME) ## Run the demonstration on a chain of its own
 	@$(BIN)/tcss demo $(ARGS)
 
-test: $(DEV) $(NODE) test-ape ## Run all tests, the short form of the fault tests among them
+test: $(DEV) $(NODE) test-ape ## Run the tests, the short form of the fault tests among them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-faults: $(DEV) $(NODE) ## Run all fault tests: services killed at every moment, an hour or less
