@@ -1,4 +1,4 @@
-"""``tcss bench``: measure tracing and openings, and tell about traces in tables and plots."""
+"""``tcss bench``: measure, and tell about traces in tables and plots."""
 
 from __future__ import annotations
 
@@ -13,6 +13,16 @@ from tcss_chain.benchmarks.run import chosen_sections, run_benchmark
 from tcss_chain.benchmarks.sealing_measurement import SealingMeasurement, measure_sealing
 from tcss_chain.benchmarks.suite import Section, full_suite, quick_suite
 
+from .parameters import in_a_folder
+
+_report_option = click.option(
+    "--json",
+    "report_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    callback=in_a_folder,
+    help="Write the measurements to a file as well.",
+)
+
 
 @click.group()
 def bench() -> None:
@@ -24,7 +34,7 @@ def bench() -> None:
     "--json",
     "report_file",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=lambda _context, _parameter, path: _in_a_folder(path),
+    callback=in_a_folder,
     required=True,
     help="Write the measurements to a file.",
 )
@@ -65,13 +75,7 @@ def tracing(report_file: Path, quick: bool, names: tuple[str, ...]) -> None:
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
     help="An .onnx or .safetensors file in place of a small example.",
 )
-@click.option(
-    "--json",
-    "report_file",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=lambda _context, _parameter, path: None if path is None else _in_a_folder(path),
-    help="Write the measurements to a file.",
-)
+@_report_option
 def gateway(seconds: float, model: Path | None, report_file: Path | None) -> None:
     """
     Measure what the inference gateway adds to a prediction, with 50 clients at once.
@@ -122,13 +126,7 @@ def report(report_file: Path, folder: Path) -> None:
     show_default=True,
     help="How many openings to measure, after a first one.",
 )
-@click.option(
-    "--json",
-    "report_file",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=lambda _context, _parameter, path: path if path is None else _in_a_folder(path),
-    help="Write the measurement to a file too.",
-)
+@_report_option
 def opening(participants: int, threshold: int, count: int, report_file: Path | None) -> None:
     """
     Measure how long a threshold of participants takes to open a sealed model.
@@ -175,13 +173,7 @@ def opening(participants: int, threshold: int, count: int, report_file: Path | N
     default=".",
     help="On the disk to measure; what is written there is removed.  [default: the current folder]",
 )
-@click.option(
-    "--json",
-    "report_file",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=lambda _context, _parameter, path: path if path is None else _in_a_folder(path),
-    help="Write the measurements to a file as well.",
-)
+@_report_option
 def sealing(size_mb: int, repetitions: int, folder: Path, report_file: Path | None) -> None:
     """Measure how fast a model is sealed and opened, beside cipher and disk."""
     measured = measure_sealing(folder, size_mb << 20, repetitions)
@@ -214,10 +206,3 @@ def _print_sealing(measured: SealingMeasurement) -> None:
         f"{'peak memory':38} {measured.peak_bytes / 1e6:6.0f} MB, {measured.start_bytes / 1e6:.0f} MB of them"
         " at the start"
     )
-
-
-def _in_a_folder(path: Path) -> Path:
-    """Refuse, before anything is measured, a file that could not be made after it."""
-    if not path.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}")
-    return path

@@ -19,7 +19,7 @@ from tcss_chain.demo.stage import ChainKind, open_stage
 from tcss_chain.demo.story import Story
 from tcss_chain.monitoring.logs import configure_logs
 
-from .parameters import UrlType
+from .parameters import UrlType, in_a_folder
 
 FUNDER_VARIABLE: Final = "TCSS_FUNDER_KEY"
 
@@ -50,7 +50,7 @@ FUNDER_VARIABLE: Final = "TCSS_FUNDER_KEY"
     "--json",
     "report_file",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    callback=lambda _context, _parameter, path: _in_a_folder(path),
+    callback=in_a_folder,
     help="Write the outcome to a file.",
 )
 def demo(
@@ -82,13 +82,6 @@ def demo(
     narrator.verdict(report)
     if not report.succeeded:
         sys.exit(1)
-
-
-def _in_a_folder(path: Path | None) -> Path | None:
-    """Refuse, before the demonstration, a file that could not be made after it."""
-    if path is not None and not path.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}")
-    return path
 
 
 def _example() -> Path:

@@ -20,7 +20,7 @@ from tcss_chain.sealed_model.sealed_file import SealedHeader, read_header
 from tcss_chain.service.auditor_at_work import auditor_at_work
 
 from .open_progress import OpenProgress
-from .parameters import no_nan
+from .parameters import in_a_folder, no_nan
 from .passphrase_option import passphrase_from, passphrase_option
 from .session_package import package_of, package_option
 
@@ -36,7 +36,7 @@ _DEFAULT: Final = OpeningSettings()
     "--output",
     "target",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=lambda _context, _parameter, path: _in_a_folder(path),
+    callback=in_a_folder,
     help="Where the plain model goes; readable by nobody else.  [required]",
 )
 @click.option(
@@ -182,10 +182,3 @@ def _print_report(report: OpeningReport) -> None:
     ]
     for account, what in said:
         click.echo(f"  {account} {what}")
-
-
-def _in_a_folder(path: Path | None) -> Path | None:
-    """Refuse, before anybody is asked, a file that could not be made."""
-    if path is not None and not path.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}")
-    return path

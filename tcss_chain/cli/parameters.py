@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -112,3 +113,10 @@ class ConfirmationsType(click.ParamType):
         if value != "finalized" and not _BLOCKS.fullmatch(value):
             self.fail(f"{value!r} is neither a number of blocks nor finalized", param, ctx)
         return str(value)
+
+
+def in_a_folder(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse, before anything is done for it, a file that could not be made; a callback of options."""
+    if path is not None and not path.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}")
+    return path

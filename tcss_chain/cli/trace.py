@@ -23,7 +23,7 @@ from tcss_chain.records.record_reads import RecordReads, TraceRecord
 from tcss_chain.session_package import session_view
 
 from .box_argument import open_box
-from .parameters import AddressType, SessionIdType, UrlType, no_nan
+from .parameters import AddressType, SessionIdType, UrlType, in_a_folder, no_nan
 from .passphrase_option import passphrase_option
 from .records import print_record, verdict_of
 from .session_package import package_of, package_option
@@ -68,7 +68,7 @@ _STRATEGIES: Final = [name.value for name in StrategyName if name is not Strateg
 @click.option(
     "--transcript",
     type=click.Path(dir_okay=False, path_type=Path),
-    callback=lambda _context, _parameter, path: _in_a_folder(path),
+    callback=in_a_folder,
     help="Private file that keeps every query. If it is there already, the trace goes on where it stopped.",
 )
 @click.option(
@@ -305,10 +305,3 @@ def _record_of(
 def _print_report(name: str, found: str, report: CheckReport) -> None:
     verdict = "fits the record" if report.holds else f"DOES NOT FIT: {', '.join(report.differences)}"
     click.echo(f"  {name:<9}{found}: {verdict}")
-
-
-def _in_a_folder(path: Path | None) -> Path | None:
-    """Refuse a file that could not be made."""
-    if path is not None and not path.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}")
-    return path
