@@ -9,31 +9,28 @@ garbage.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any, Final, Self, cast
+from typing import Final, Self
 
 from aiohttp import HttpVersion10, web
 
 from tcss_chain.transport import ServerStartError
+from tcss_chain.transport.timed_connection import TimedConnection
 
 from .http_answers import ErrorCode, RefusedError, refusal_answer
 
 MAX_LINE_BYTES: Final = 4096
 """Of a request line, and of each header."""
-MAX_HEADERS: Final = 48
 
 _BACKLOG: Final = 512
 _BUFFER_BYTES: Final = 1 << 16
-_LINGERING_SECONDS: Final = 0.5
 _START_SECONDS: Final = 10.0
 _SERVER_ERROR: Final = 500
-_LOG: Final = logging.getLogger(__name__)
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 """Answers a request; called in the event loop."""
@@ -113,56 +110,23 @@ class KeepAliveServer(web.Server):
             connection.begin_time()
 
 
-class _Connection(web.RequestHandler):
+class _Connection(TimedConnection):
     """One connection: it ends when it is too slow, or pushed out."""
 
-    __slots__ = ("_end", "_owner", "_time_limit", "_wire")
+    __slots__ = ("_owner",)
 
     def __init__(self, server: KeepAliveServer, time_limit: float) -> None:
-        super().__init__(
-            server,
-            loop=asyncio.get_running_loop(),
-            keepalive_timeout=time_limit,
-            access_log=None,  # type: ignore[arg-type]  # documented to switch it off
-            max_line_size=MAX_LINE_BYTES,
-            max_field_size=MAX_LINE_BYTES,
-            max_headers=MAX_HEADERS,
-            lingering_time=_LINGERING_SECONDS,
-            read_bufsize=_BUFFER_BYTES,
-            # A small body could grow without bound.
-            auto_decompress=False,
-        )
+        super().__init__(server, time_limit, line_bytes=MAX_LINE_BYTES, buffer_bytes=_BUFFER_BYTES)
         self._owner = server
-        self._time_limit = time_limit
-        self._wire: asyncio.Transport | None = None
-        self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        # The base class forgets its transport when it begins to close.
-        self._wire = cast(asyncio.Transport, transport)
-        self.begin_time()
         if not self._owner.admit(self):
             self.abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        if self._end is not None:
-            self._end.cancel()
         self._owner.release(self)
-        self._wire = None
         super().connection_lost(exc)
-
-    def begin_time(self) -> None:
-        """Let the time of the next request begin."""
-        if self._end is not None:
-            self._end.cancel()
-        if self._wire is not None:
-            self._end = asyncio.get_running_loop().call_later(self._time_limit, self.abort)
-
-    def abort(self) -> None:
-        """Close at once, whatever is still to be sent."""
-        if self._wire is not None:
-            self._wire.abort()
 
     def handle_error(
         self,
@@ -177,10 +141,6 @@ class _Connection(web.RequestHandler):
             self.log_exception(exc_info=exc)
             return refusal_answer(RefusedError(code, "the gateway failed; tell its operator", hang_up=True))
         return refusal_answer(RefusedError(code, "this is no HTTP that is served here", hang_up=True))
-
-    def log_exception(self, *_args: Any, **details: Any) -> None:
-        """Log the kind of an error only: its text may hold what a client sent."""
-        _LOG.error("an answer failed with %s", type(details.get("exc_info")).__name__)
 
 
 class ServerThread:

@@ -9,34 +9,30 @@ there are; how many answers are worked on; what answers and logs say about garba
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from aiohttp import ClientError, HttpVersion10, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
 from .connection_table import ConnectionTable
+from .timed_connection import TimedConnection
 from .worker_pool import WorkerPool
 
 MAX_LINE_BYTES: Final = 2048
 """Of a request line, and of each header: reverse proxies add some."""
-MAX_HEADERS: Final = 48
 MAX_CONNECTION_BYTES: Final = 65_536
 """What one connection may send in total."""
 
 _BUFFER_BYTES: Final = 16_384
-_LINGERING_SECONDS: Final = 0.5
-"""How long a refused body is read and dropped, so that its sender gets the answer."""
 _OK: Final = 200
 _BAD_REQUEST: Final = 400
 _NOT_FOUND: Final = 404
 _METHOD_NOT_ALLOWED: Final = 405
 _TOO_LARGE: Final = 413
 _SERVER_ERROR: Final = 500
-_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +152,7 @@ class GuardedServer(web.Server):
             return self._answerer.busy(path)
         connection = request.protocol
         assert isinstance(connection, _GuardedConnection)  # noqa: S101
-        connection.extend(self._limits.post_seconds)
+        connection.begin_time(self._limits.post_seconds)
         return await asyncio.wrap_future(work)
 
     async def shutdown(self, timeout: float | None = None) -> None:
@@ -165,48 +161,26 @@ class GuardedServer(web.Server):
         self._workers.stop()
 
 
-class _GuardedConnection(web.RequestHandler):
+class _GuardedConnection(TimedConnection):
     """One connection: it ends after its first answer, after its time, or when it is pushed out."""
 
-    __slots__ = ("_end", "_received", "_table", "_time_limit", "_wire")
+    __slots__ = ("_received", "_table")
 
     def __init__(
         self, server: GuardedServer, table: ConnectionTable[_GuardedConnection], time_limit: float
     ) -> None:
-        super().__init__(
-            server,
-            loop=asyncio.get_running_loop(),
-            keepalive_timeout=time_limit,
-            access_log=None,  # type: ignore[arg-type]  # documented to switch it off
-            max_line_size=MAX_LINE_BYTES,
-            max_field_size=MAX_LINE_BYTES,
-            max_headers=MAX_HEADERS,
-            lingering_time=_LINGERING_SECONDS,
-            read_bufsize=_BUFFER_BYTES,
-            # A small body could grow while it is dropped.
-            auto_decompress=False,
-        )
+        super().__init__(server, time_limit, line_bytes=MAX_LINE_BYTES, buffer_bytes=_BUFFER_BYTES)
         self._table = table
-        self._time_limit = time_limit
         self._received = 0
-        self._wire: asyncio.Transport | None = None
-        self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        # The base class forgets its transport when it begins to close, and a client
-        # that does not read would stay.
-        self._wire = transport
-        self._end = asyncio.get_running_loop().call_later(self._time_limit, transport.abort)
         peer = transport.get_extra_info("peername")
         pushed_out = self._table.admit(self, peer[0] if peer else "")
         if pushed_out is not None:
             pushed_out.abort()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        if self._end is not None:
-            self._end.cancel()
         self._table.release(self)
         super().connection_lost(exc)
 
@@ -216,17 +190,6 @@ class _GuardedConnection(web.RequestHandler):
             self.abort()
         else:
             super().data_received(data)
-
-    def extend(self, seconds: float) -> None:
-        """Let this connection live for so long from now on."""
-        if self._end is not None and self._wire is not None:
-            self._end.cancel()
-            self._end = asyncio.get_running_loop().call_later(seconds, self._wire.abort)
-
-    def abort(self) -> None:
-        """Close at once, whatever is still to be sent."""
-        if self._wire is not None:
-            self._wire.abort()
 
     def handle_error(
         self,
@@ -239,10 +202,6 @@ class _GuardedConnection(web.RequestHandler):
         if status == _SERVER_ERROR:
             self.log_exception(exc_info=exc)
         return _response(Answer(b"", status=status))
-
-    def log_exception(self, *_args: Any, **details: Any) -> None:
-        """Log the kind of an error only: its text may hold what a stranger sent."""
-        _LOG.error("an answer failed with %s", type(details.get("exc_info")).__name__)
 
 
 async def _read_body(request: web.BaseRequest, most: int) -> bytes | None:
