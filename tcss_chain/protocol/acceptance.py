@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_typing import ChecksumAddress
 
+from .typed_domain import typed_domain
+
 _TYPES = {
     "Accept": [
         {"name": "sid", "type": "bytes32"},
@@ -60,12 +62,7 @@ class Acceptance:
             For ``eth_account``.
         """
         return encode_typed_data(
-            domain_data={
-                "name": "TCSS",
-                "version": "1",
-                "chainId": chain_id,
-                "verifyingContract": contract,
-            },
+            domain_data=typed_domain(chain_id, contract),
             message_types=_TYPES,
             message_data={
                 "sid": self.sid,

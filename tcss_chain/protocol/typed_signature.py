@@ -15,6 +15,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.exceptions import ValidationError
 
 from .acceptance import CompactSignature
+from .typed_domain import typed_domain
 
 _HIGHEST_S: Final = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 """Half the order of secp256k1: above it lies a second form of every signature."""
@@ -52,12 +53,7 @@ class SignedKind(Enum):
         """
         message_type, field = self.value
         return encode_typed_data(
-            domain_data={
-                "name": "TCSS",
-                "version": "1",
-                "chainId": chain_id,
-                "verifyingContract": contract,
-            },
+            domain_data=typed_domain(chain_id, contract),
             message_types={message_type: [{"name": field, "type": "bytes32"}]},
             message_data={field: digest},
         )
