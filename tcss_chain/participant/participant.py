@@ -232,9 +232,11 @@ class Participant:
         if state.phase in (Phase.COMPLAINING, Phase.REVEALING):
             self._answer_complaints(settlement, own_shares)
         settlement.collect_shares(state.qualified)
-        settlement.act_on_faults(state, self._patience_seconds(state))
+        settlement.complain(state, self._patience_seconds(state))
 
         state = self._reads.state(self.sid)
+        # Judged by the state that is accepted: a fault that the qualified set knows of is recorded before it.
+        settlement.record_due_faults(state)
         if not settlement.has_proofs(state.qualified):
             return
         if settlement.has_verified(state.qualified):

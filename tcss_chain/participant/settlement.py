@@ -166,8 +166,10 @@ class Settlement:
             partial(self._report, Happening.REVEALED),
         )
 
-    def record_due_faults(self) -> None:
+    def record_due_faults(self, state: SessionState) -> None:
         """Record faults that passed deadlines prove; the first faultless participant does it for all."""
+        if not (state.joined & ~state.dealt or (state.unanswered and state.phase >= Phase.CHALLENGING)):
+            return
         members = [member for member in self._view.reads.members(self.roster.sid) if member.joined]
         faultless = [member.account for member in members if member.fault is Fault.NONE]
         if not faultless or faultless[0] != self._sender.address:
@@ -185,16 +187,14 @@ class Settlement:
         )
         self._recorded.update(due)
 
-    def act_on_faults(self, state: SessionState, patience_seconds: float) -> None:
-        """Complain about everything that this phase allows, and record what passed deadlines prove."""
+    def complain(self, state: SessionState, patience_seconds: float) -> None:
+        """Complain about everything that this phase allows."""
         phase, qualified = state.phase, state.qualified
         if phase is Phase.COMPLAINING:
             self.complain_about_proofs(qualified)
             self.complain_about_missing(qualified, patience_seconds)
         if phase in (Phase.COMPLAINING, Phase.CHALLENGING):
             self.complain_about_shares(qualified)
-        if state.joined & ~state.dealt or (state.unanswered and phase >= Phase.CHALLENGING):
-            self.record_due_faults()
 
     def has_verified(self, qualified: int) -> bool:
         """Whether the shares of all qualified dealers are there and valid."""

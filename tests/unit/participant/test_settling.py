@@ -130,6 +130,28 @@ def test_a_withheld_share_is_reported_and_disqualifies_after_the_reveal_phase(ma
     assert all(fellow.participant.is_finished for fellow in crew.fellows)
 
 
+def test_a_fault_that_a_deadline_proves_during_a_step_is_recorded_before_the_activation(make_crew, monkeypatch):
+    crew = make_crew(Phase.DEALING, kinds={1: WithholdingDealer})
+    crew.step()
+    crew.step()
+    crew.lose_patience()
+    crew.step()
+    crew.travel_to(Phase.REVEALING)
+    recorder = crew.fellows[0].participant
+    settlement = recorder._settlement_for(crew.state)
+    collect = settlement.collect_shares
+
+    def collect_until_the_deadline(qualified):
+        collect(qualified)
+        crew.travel_to(Phase.CHALLENGING)
+        crew.step(1, 2, 3)
+
+    monkeypatch.setattr(settlement, "collect_shares", collect_until_the_deadline)
+    recorder.step()
+    assert crew.phase is Phase.ACTIVE
+    assert crew.fellows[0].sent[-2:] == ["recordFault", "activateUnanimously"]
+
+
 @pytest.mark.parametrize(
     ("change", "equation"),
     [
@@ -268,7 +290,7 @@ def test_a_fault_that_somebody_else_recorded_is_not_an_error(joined, monkeypatch
         crew.consortium.actions.record_fault(crew.consortium.sid, crew.fellows[3].address)
     )
     monkeypatch.setattr(settlement._view.reads, "members", lambda sid: members)
-    settlement.record_due_faults()
+    settlement.record_due_faults(crew.state)
     assert crew.fellows[0].happened(Happening.RECORDED_FAULT) == []
 
 
