@@ -130,7 +130,7 @@ def test_a_withheld_share_is_reported_and_disqualifies_after_the_reveal_phase(ma
     assert all(fellow.participant.is_finished for fellow in crew.fellows)
 
 
-def test_a_fault_that_a_deadline_proves_during_a_step_is_recorded_before_the_activation(make_crew, monkeypatch):
+def test_a_fault_proven_during_a_step_is_recorded_before_the_activation(make_crew, monkeypatch):
     crew = make_crew(Phase.DEALING, kinds={1: WithholdingDealer})
     crew.step()
     crew.step()
