@@ -7,7 +7,7 @@ import {CommitmentVector} from "./libraries/CommitmentVector.sol";
 import {Field} from "./libraries/Field.sol";
 import {Hashing} from "./libraries/Hashing.sol";
 import {Schnorr} from "./libraries/Schnorr.sol";
-import {Dealing, DealingDigest, EncryptedShare, KeyEvidence, ShareEquation} from "./types/ProofTypes.sol";
+import {Dealing, DealingDigest, KeyEvidence, ShareEquation} from "./types/ProofTypes.sol";
 
 /// @title DealingVerifier
 /// @notice The mathematics of complaints, apart from the sessions that they belong to.
@@ -18,8 +18,6 @@ contract DealingVerifier is IDealingVerifier {
     /// @inheritdoc IDealingVerifier
     function shareHolds(
         ShareContext calldata context,
-        DealingDigest calldata digest,
-        EncryptedShare calldata share,
         KeyEvidence calldata evidence,
         ShareEquation equation,
         G1Point[] calldata vector
@@ -30,13 +28,13 @@ contract DealingVerifier is IDealingVerifier {
         if (!shared) revert InvalidKeyEvidence(context.dealer, context.recipient);
 
         G1Point memory expected;
-        uint256 z = Field.subtract(share.c1, _mask(context, digest, evidence.K, 1));
+        uint256 z = Field.subtract(context.c1, _mask(context, evidence.K, 1));
         if (equation == ShareEquation.B) {
             expected = BN254.generator().multiply(z);
         } else {
-            uint256 y = Field.subtract(share.c0, _mask(context, digest, evidence.K, 0));
+            uint256 y = Field.subtract(context.c0, _mask(context, evidence.K, 0));
             G1Point memory A = context.A;
-            expected = BN254.generator().multiply(y).add(A.multiply(z));
+            expected = BN254.generator().multiply(y).addMultiple(A, z);
         }
         return vector.evaluate(context.x).equals(expected);
     }
@@ -55,14 +53,9 @@ contract DealingVerifier is IDealingVerifier {
         );
     }
 
-    function _mask(
-        ShareContext calldata context,
-        DealingDigest calldata digest,
-        G1Point calldata K,
-        uint256 u
-    ) private pure returns (uint256) {
+    function _mask(ShareContext calldata context, G1Point calldata K, uint256 u) private pure returns (uint256) {
         return Hashing.shareMask(
-            context.sid, K, context.dealer, context.recipient, u, digest.hashB, digest.hashC
+            context.sid, K, context.dealer, context.recipient, u, context.hashB, context.hashC
         );
     }
 }

@@ -6,6 +6,7 @@ import {TraceProof} from "./types/TraceTypes.sol";
 import {BN254, G1Point, G2Point} from "./libraries/BN254.sol";
 import {CommitmentVector} from "./libraries/CommitmentVector.sol";
 import {Field} from "./libraries/Field.sol";
+import {SeatSetLibrary} from "./types/SeatSet.sol";
 import {Hashing} from "./libraries/Hashing.sol";
 import {TraceQuery} from "./libraries/TraceQuery.sol";
 
@@ -49,27 +50,45 @@ contract TraceVerifier is ITraceVerifier {
         G1Point[] calldata Cbar,
         TraceProof calldata proof
     ) external view returns (bool) {
-        BN254.requirePoint(proof.pi);
-        BN254.requireCanonical(proof.d1);
-        BN254.requireCanonical(proof.d2);
+        (G2Point memory d1, G2Point memory d2, G1Point memory pi) = (proof.d1, proof.d2, proof.pi);
+        BN254.requirePoint(pi);
+        BN254.requireCanonical(d1);
+        BN254.requireCanonical(d2);
+        uint256 d = SeatSetLibrary.popcount(statement.challenge.dropped);
         uint256[] memory query =
-            TraceQuery.usedPoints(statement, rosterHash, unaccused, Bbar.length - accused.length);
+            TraceQuery.usedPoints(statement, d, rosterHash, unaccused, Bbar.length - accused.length);
         uint256[] memory coefficients = _coefficients(_points(statement.sid, rosterHash, accused), query);
         // Ebar = sum_i w_i*E(x_i), the encryption to the auditor of T*G.
         G1Point memory sealedFirst = Bbar.combine(coefficients);
         G1Point memory sealedSecond = Cbar.combine(coefficients);
 
         uint256 delta = Hashing.toScalar(
-            keccak256(abi.encode(TRACE, statement, sealedFirst, sealedSecond, proof.d1, proof.d2))
+            keccak256(
+                abi.encode(
+                    TRACE,
+                    statement.sid,
+                    statement.auditor,
+                    statement.accused,
+                    statement.challenge,
+                    d,
+                    statement.claim,
+                    statement.aggregateHash,
+                    statement.A,
+                    sealedFirst,
+                    sealedSecond,
+                    d1,
+                    d2
+                )
+            )
         );
         G1Point memory A = statement.A;
         G1Point[4] memory left = [
-            BN254.generator().add(sealedFirst.multiply(delta)),
+            BN254.generator().addMultiple(sealedFirst, delta),
             BN254.generator().multiply(delta),
-            A.add(sealedSecond.multiply(delta)).negate(),
-            BN254.negate(proof.pi)
+            A.addMultiple(sealedSecond, delta).negate(),
+            pi.negate()
         ];
-        G2Point[4] memory right = [proof.d1, proof.d2, _generatorU(), _generatorV()];
+        G2Point[4] memory right = [d1, d2, _generatorU(), _generatorV()];
         return BN254.pairingProductIsOne(left, right);
     }
 
@@ -106,20 +125,19 @@ contract TraceVerifier is ITraceVerifier {
         returns (uint256[] memory weights)
     {
         _requireDistinct(query);
-        uint256 all = 1;
-        for (uint256 m = 0; m < query.length; ++m) {
-            all = mulmod(all, query[m], BN254.R);
-        }
-        for (uint256 i = 0; i < accused.length; ++i) {
-            if (accused[i] == 0) revert DegeneratePoints();
-            all = mulmod(all, accused[i], BN254.R);
-        }
+        // Differences from zero: the points themselves.
+        uint256 all = _timesDifferences(1, query, 0, query.length);
+        all = _timesDifferences(all, accused, 0, accused.length);
+        if (all == 0) revert DegeneratePoints();
         weights = new uint256[](accused.length);
         for (uint256 i = 0; i < accused.length; ++i) {
             uint256 x = accused[i];
             uint256 denominator = _timesDifferences(x, query, x, query.length);
-            denominator = _timesDifferences(denominator, accused, x, i);
-            weights[i] = mulmod(all, Field.inverse(denominator), BN254.R);
+            weights[i] = _timesDifferences(denominator, accused, x, i);
+        }
+        Field.invertAll(weights);
+        for (uint256 i = 0; i < weights.length; ++i) {
+            weights[i] = mulmod(all, weights[i], BN254.R);
         }
     }
 
@@ -160,13 +178,21 @@ contract TraceVerifier is ITraceVerifier {
         }
     }
 
-    /// @dev That query points differ from accused points is seen when the denominator is inverted.
+    /// @dev Points differ if the product of all differences is not zero. That query points differ from accused points is
+    /// seen when the denominators are inverted.
     function _requireDistinct(uint256[] memory points) private pure {
-        for (uint256 i = 0; i < points.length; ++i) {
-            if (points[i] == 0) revert DegeneratePoints();
-            for (uint256 j = 0; j < i; ++j) {
-                if (points[i] == points[j]) revert DegeneratePoints();
+        uint256 product = 1;
+        uint256 r = BN254.R;
+        assembly ("memory-safe") {
+            let first := add(points, 0x20)
+            let end := add(first, shl(5, mload(points)))
+            for { let place := first } lt(place, end) { place := add(place, 0x20) } {
+                let minusX := sub(r, mload(place))
+                for { let other := first } lt(other, place) { other := add(other, 0x20) } {
+                    product := mulmod(product, addmod(mload(other), minusX, r), r)
+                }
             }
         }
+        if (product == 0) revert DegeneratePoints();
     }
 }

@@ -2,14 +2,15 @@
 pragma solidity 0.8.37;
 
 import {G1Point} from "../libraries/BN254.sol";
-import {Dealing} from "../types/ProofTypes.sol";
+import {PostedDealing} from "../types/ProofTypes.sol";
 import {SeatSet} from "../types/SeatSet.sol";
 
 /// @title IActivation
 /// @notice Two ways to fix the qualified set and the aggregate of its dealings.
 interface IActivation {
-    /// @notice A compact signature (EIP-2098).
+    /// @notice A participant's compact signature (EIP-2098).
     struct Signature {
+        address participant;
         bytes32 r;
         bytes32 vs;
     }
@@ -25,7 +26,7 @@ interface IActivation {
     error TooFewQualified(uint256 qualified, uint256 threshold);
     /// @notice There must be one signature a joined participant.
     error WrongSignatureCount(uint256 given, uint256 participants);
-    /// @notice The signature is not the participant's.
+    /// @notice The account has not joined, does not come after the one before it, or did not sign this.
     error WrongSigner(address participant);
     /// @notice The partial sums are not those that this caller reached before.
     error WrongPartialAggregate(address caller);
@@ -36,7 +37,8 @@ interface IActivation {
     /// @param sid The session.
     /// @param qualified The qualified set that all signed.
     /// @param aggregateHash The hash of the aggregate that all signed.
-    /// @param signatures Of `Accept(sid, rosterHash, dealingsHash, qualified, aggregateHash)` (EIP-712), by seat.
+    /// @param signatures Of `Accept(sid, rosterHash, dealingsHash, qualified, aggregateHash)` (EIP-712), by
+    /// participant, strictly ascending.
     function activateUnanimously(
         bytes32 sid,
         SeatSet qualified,
@@ -51,13 +53,13 @@ interface IActivation {
     /// @param nextSeat The seat after the last one added, as `AggregationAdvanced` gave it; 0 to start anew.
     /// @param partialB Sums of the vectors B so far; not looked at when starting anew.
     /// @param partialC Sums of the vectors C so far.
-    /// @param dealings The dealings of the next qualified seats, ascending.
+    /// @param dealings The dealings of the next qualified seats, ascending, with the hashes of the dealers' keys.
     function aggregate(
         bytes32 sid,
         uint256 nextSeat,
         G1Point[] calldata partialB,
         G1Point[] calldata partialC,
-        Dealing[] calldata dealings
+        PostedDealing[] calldata dealings
     ) external;
 
     /// @notice The hash that participants sign to accept a qualified set and its aggregate (EIP-712).

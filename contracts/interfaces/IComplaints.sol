@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import {G1Point} from "../libraries/BN254.sol";
 import {
-    Dealing,
     DealingDigest,
     EncryptedShare,
     KeyEvidence,
     ParticipantKeys,
+    PostedDealing,
     ShareEquation
 } from "../types/ProofTypes.sol";
 import {SeatSet} from "../types/SeatSet.sol";
@@ -52,6 +52,7 @@ interface IComplaints is IVerifierErrors {
     /// @param dealer Who dealt the share.
     /// @param dealerKeys The keys that the dealer joined with.
     /// @param recipientKeys The keys that the caller joined with.
+    /// @param recipientDealing The hash of the caller's own dealing, or zero if it has not dealt.
     /// @param digest The dealing without its vectors.
     /// @param share The encrypted share with its path. A word that is not below r is a fault by itself; the evidence is
     /// not looked at then.
@@ -63,6 +64,7 @@ interface IComplaints is IVerifierErrors {
         address dealer,
         ParticipantKeys calldata dealerKeys,
         ParticipantKeys calldata recipientKeys,
+        bytes32 recipientDealing,
         DealingDigest calldata digest,
         EncryptedShare calldata share,
         KeyEvidence calldata evidence,
@@ -73,8 +75,8 @@ interface IComplaints is IVerifierErrors {
     /// @notice Anybody shows that a dealer's proof of knowledge is invalid. Complain phase.
     /// @param sid The session.
     /// @param dealer Who dealt.
-    /// @param dealing The dealing as it was posted.
-    function complainInvalidProof(bytes32 sid, address dealer, Dealing calldata dealing) external;
+    /// @param posted The dealing as it was posted, and the hash of the dealer's keys.
+    function complainInvalidProof(bytes32 sid, address dealer, PostedDealing calldata posted) external;
 
     /// @notice The recipient says that the dealer does not hand out its share. Complain phase.
     /// @param sid The session.
@@ -85,12 +87,14 @@ interface IComplaints is IVerifierErrors {
     /// @param sid The session.
     /// @param dealer Who dealt.
     /// @param recipient Who complained.
+    /// @param dealerKeysHash The hash of the keys that the dealer joined with.
     /// @param digest The dealing without its vectors.
     /// @param share The encrypted share with its path.
     function revealShare(
         bytes32 sid,
         address dealer,
         address recipient,
+        bytes32 dealerKeysHash,
         DealingDigest calldata digest,
         EncryptedShare calldata share
     ) external;

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {G1Point} from "../libraries/BN254.sol";
-import {Dealing, DealingDigest, EncryptedShare, KeyEvidence, ShareEquation} from "../types/ProofTypes.sol";
+import {Dealing, DealingDigest, KeyEvidence, ShareEquation} from "../types/ProofTypes.sol";
 import {IVerifierErrors} from "./IVerifierErrors.sol";
 
 /// @title IDealingVerifier
@@ -17,23 +17,25 @@ interface IDealingVerifier is IVerifierErrors {
         G1Point dealerD;
         /// P_j, the recipient's encryption key.
         G1Point recipientP;
-        /// A, the auditor's key.
+        /// A, the auditor's key; looked at for equation C only.
         G1Point A;
         /// x_j, the recipient's evaluation point.
         uint256 x;
+        /// The hashes of the dealer's vectors B and C.
+        bytes32 hashB;
+        bytes32 hashC;
+        /// The words of the encrypted share, both below r.
+        uint256 c0;
+        uint256 c1;
     }
 
     /// @notice Whether the share that K decrypts satisfies the named equation.
     /// @param context Whose share is judged.
-    /// @param digest The dealing without its vectors.
-    /// @param share The encrypted share; both words below r.
     /// @param evidence The shared key K and its proof.
     /// @param equation Which equation is evaluated.
     /// @param vector The vector of that equation.
     function shareHolds(
         ShareContext calldata context,
-        DealingDigest calldata digest,
-        EncryptedShare calldata share,
         KeyEvidence calldata evidence,
         ShareEquation equation,
         G1Point[] calldata vector

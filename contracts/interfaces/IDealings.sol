@@ -15,7 +15,7 @@ interface IDealings {
     error AlreadyDealt(address dealer);
     /// @notice The account has not dealt.
     error NotDealt(address dealer);
-    /// @notice This is not what the dealer posted.
+    /// @notice This is not what the dealer posted, or these are not the keys that it joined with.
     error DealingMismatch(address dealer);
     /// @notice The dealing was made for another roster. Draw fresh polynomials for the current one.
     error RosterChanged(bytes32 current, bytes32 named);

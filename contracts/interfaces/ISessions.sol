@@ -15,7 +15,7 @@ interface ISessions {
     /// @notice The auditor confirmed the session with a key that no other session has.
     event SessionConfirmed(bytes32 indexed sid, G1Point A);
     /// @notice A member joined with its two keys and its bond.
-    event Joined(bytes32 indexed sid, address indexed account, uint8 seat, ParticipantKeys keys, bytes32 rosterHash);
+    event Joined(bytes32 indexed sid, address indexed account, uint8 seat, ParticipantKeys keys);
 
     /// @notice There is no session with this id.
     error UnknownSession(bytes32 sid);

@@ -15,8 +15,6 @@ interface ITraceVerifier is IVerifierErrors {
         address auditor;
         SeatSet accused;
         QueryChallenge challenge;
-        /// d, the number of dropped points.
-        uint256 droppedCount;
         TranscriptClaim claim;
         bytes32 aggregateHash;
         G1Point A;

@@ -11,14 +11,13 @@ import {IVerifierErrors} from "./IVerifierErrors.sol";
 interface ITraces is IVerifierErrors {
     /// @notice A trace was verified and recorded.
     event TraceRecorded(
-        uint256 indexed recordId,
         bytes32 indexed sid,
-        address indexed auditor,
+        uint256 indexed number,
         QueryChallenge challenge,
         TranscriptClaim claim
     );
     /// @notice A participant was convicted of leaking its share.
-    event Convicted(bytes32 indexed sid, address indexed accused, uint256 indexed recordId);
+    event Convicted(bytes32 indexed sid, address indexed accused, uint256 number);
 
     /// @notice Nobody is accused.
     error NoAccused();
@@ -34,8 +33,6 @@ interface ITraces is IVerifierErrors {
     error AggregateMismatch();
     /// @notice The pairing equation does not hold.
     error InvalidTraceProof();
-    /// @notice There is no record with this number.
-    error UnknownRecord(uint256 recordId);
 
     /// @notice The auditor convicts participants whose shares a box holds.
     /// @param sid The session.
@@ -45,7 +42,7 @@ interface ITraces is IVerifierErrors {
     /// @param Bbar First halves of the aggregate.
     /// @param Cbar Second halves of the aggregate.
     /// @param proof The trace proof.
-    /// @return recordId The index of the record.
+    /// @return number The record's place among those of the session.
     function convict(
         bytes32 sid,
         address[] calldata accused,
@@ -54,43 +51,18 @@ interface ITraces is IVerifierErrors {
         G1Point[] calldata Bbar,
         G1Point[] calldata Cbar,
         TraceProof calldata proof
-    ) external returns (uint256 recordId);
+    ) external returns (uint256 number);
 
     /// @notice The contract that checks trace proofs; deployed with this one, without owner or state.
     function traceVerifier() external view returns (ITraceVerifier);
 
-    /// @notice How many records there are; they are numbered from 0.
-    function recordCount() external view returns (uint256);
+    /// @notice A session's records, oldest first: fewer than t, as each convicts somebody new.
+    function recordsOfSession(bytes32 sid) external view returns (Record[] memory);
 
-    /// @notice One record.
-    function recordAt(uint256 recordId) external view returns (Record memory);
-
-    /// @notice Records by number.
-    /// @param start Number of the first.
-    /// @param limit How many at most.
+    /// @notice The records of some sessions, in the order of the sessions' creation.
+    /// @param start Number of the first session, as in `sessionIds`.
+    /// @param limit How many sessions at most are looked at.
     function records(uint256 start, uint256 limit) external view returns (Record[] memory);
-
-    /// @notice Numbers of a session's records, newest first.
-    /// @param sid The session.
-    /// @param cursor 0 for the first page, then what the page before returned.
-    /// @param limit How many at most.
-    /// @return recordIds The page.
-    /// @return next The cursor of the next page, 0 when there is none.
-    function recordsOfSession(bytes32 sid, uint256 cursor, uint256 limit)
-        external
-        view
-        returns (uint256[] memory recordIds, uint256 next);
-
-    /// @notice Numbers of the records that accuse an address, in all sessions, newest first.
-    /// @param account The address.
-    /// @param cursor 0 for the first page, then what the page before returned.
-    /// @param limit How many at most.
-    /// @return recordIds The page.
-    /// @return next The cursor of the next page, 0 when there is none.
-    function recordsOfAddress(address account, uint256 cursor, uint256 limit)
-        external
-        view
-        returns (uint256[] memory recordIds, uint256 next);
 
     /// @notice Whether a trace convicted the account in this session.
     function isConvicted(bytes32 sid, address account) external view returns (bool);

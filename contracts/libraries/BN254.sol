@@ -25,8 +25,8 @@ library BN254 {
     /// @notice The order of the groups, and the field of the shares.
     uint256 internal constant R = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
-    address private constant EC_ADD = address(6);
-    address private constant EC_MUL = address(7);
+    address internal constant EC_ADD = address(6);
+    address internal constant EC_MUL = address(7);
     address private constant EC_PAIRING = address(8);
 
     /// @dev A failing precompile burns all gas that it was given, so it does not get everything. Today's price is 181,000
@@ -105,11 +105,6 @@ library BN254 {
         if (!success) revert PrecompileFailed();
     }
 
-    /// @notice a - b.
-    function subtract(G1Point memory a, G1Point memory b) internal view returns (G1Point memory) {
-        return add(a, negate(b));
-    }
-
     /// @notice scalar*a.
     function multiply(G1Point memory a, uint256 scalar) internal view returns (G1Point memory product) {
         address precompile = EC_MUL;
@@ -123,24 +118,40 @@ library BN254 {
         if (!success) revert PrecompileFailed();
     }
 
+    /// @notice a + scalar*b.
+    function addMultiple(G1Point memory a, G1Point memory b, uint256 scalar)
+        internal
+        view
+        returns (G1Point memory sum)
+    {
+        (address ecAdd, address ecMul) = (EC_ADD, EC_MUL);
+        bool success;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            let multiple := add(input, 0x40)
+            mcopy(input, a, 0x40)
+            mcopy(multiple, b, 0x40)
+            mstore(add(input, 0x80), scalar)
+            success := staticcall(gas(), ecMul, multiple, 0x60, multiple, 0x40)
+            if success { success := staticcall(gas(), ecAdd, input, 0x80, sum, 0x40) }
+        }
+        if (!success) revert PrecompileFailed();
+    }
+
     /// @notice Whether the product of the four pairings e(a[i], b[i]) is one. False also when a point of G2 is not on the
     /// twist or not in the subgroup.
     function pairingProductIsOne(G1Point[4] memory a, G2Point[4] memory b) internal view returns (bool) {
-        uint256[24] memory input;
-        for (uint256 i = 0; i < 4; ++i) {
-            uint256 offset = 6 * i;
-            input[offset] = a[i].x;
-            input[offset + 1] = a[i].y;
-            input[offset + 2] = b[i].xImaginary;
-            input[offset + 3] = b[i].xReal;
-            input[offset + 4] = b[i].yImaginary;
-            input[offset + 5] = b[i].yReal;
-        }
         address precompile = EC_PAIRING;
         uint256 allowance = PAIRING_GAS_CAP;
         bool success;
         uint256 result;
         assembly ("memory-safe") {
+            let input := mload(0x40)
+            for { let i := 0 } lt(i, 4) { i := add(i, 1) } {
+                let pair := add(input, mul(i, 0xc0))
+                mcopy(pair, mload(add(a, shl(5, i))), 0x40)
+                mcopy(add(pair, 0x40), mload(add(b, shl(5, i))), 0x80)
+            }
             success := staticcall(allowance, precompile, input, 0x300, 0x00, 0x20)
             result := mload(0x00)
         }

@@ -26,4 +26,22 @@ library Field {
         }
         if (!success || mulmod(a, result, BN254.R) != 1) revert IVerifierErrors.ZeroDenominator();
     }
+
+    /// @notice 1/a mod r of every value, in place, at the price of one inversion. Reverts if any is zero.
+    function invertAll(uint256[] memory values) internal view {
+        uint256 length = values.length;
+        // before[i] is the product of the values before i.
+        uint256[] memory before = new uint256[](length);
+        uint256 product = 1;
+        for (uint256 i = 0; i < length; ++i) {
+            before[i] = product;
+            product = mulmod(product, values[i], BN254.R);
+        }
+        uint256 inverted = inverse(product);
+        for (uint256 i = length; i > 0; --i) {
+            uint256 value = values[i - 1];
+            values[i - 1] = mulmod(inverted, before[i - 1], BN254.R);
+            inverted = mulmod(inverted, value, BN254.R);
+        }
+    }
 }

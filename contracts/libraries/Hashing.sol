@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {SeatSet} from "../types/SeatSet.sol";
 import {Configuration} from "../types/SessionTypes.sol";
 import {DealingDigest, ParticipantKeys} from "../types/ProofTypes.sol";
+import {QueryChallenge, TranscriptClaim} from "../types/TraceTypes.sol";
 import {BN254, G1Point} from "./BN254.sol";
 
 /// @title Hashing
@@ -17,10 +18,12 @@ library Hashing {
     bytes32 private constant POINT = "tcss.v1.point";
     bytes32 private constant COMMITMENTS = "tcss.v1.commitments";
     bytes32 private constant DEAL = "tcss.v1.deal";
+    bytes32 private constant POSTED = "tcss.v1.posted";
     bytes32 private constant DEALINGS = "tcss.v1.dealings";
     bytes32 private constant SHARE = "tcss.v1.share";
     bytes32 private constant AGGREGATE = "tcss.v1.aggregate";
     bytes32 private constant PARTIAL = "tcss.v1.aggregate.partial";
+    bytes32 private constant RECORD = "tcss.v1.record";
     bytes32 private constant OPENING = "tcss.v1.opening";
 
     /// @dev 2^256 mod r.
@@ -28,8 +31,16 @@ library Hashing {
 
     /// @notice A scalar from a hash: 512 bits, reduced mod r, so that no value is likelier than another.
     function toScalar(bytes32 seed) internal pure returns (uint256) {
-        uint256 high = uint256(keccak256(abi.encode(seed, uint256(0))));
-        uint256 low = uint256(keccak256(abi.encode(seed, uint256(1))));
+        uint256 high;
+        uint256 low;
+        // abi.encode(seed, 0) and abi.encode(seed, 1), in the scratch space.
+        assembly ("memory-safe") {
+            mstore(0x00, seed)
+            mstore(0x20, 0)
+            high := keccak256(0x00, 0x40)
+            mstore(0x20, 1)
+            low := keccak256(0x00, 0x40)
+        }
         return addmod(mulmod(high, TWO_256, BN254.R), low, BN254.R);
     }
 
@@ -48,7 +59,7 @@ library Hashing {
     }
 
     /// @notice The roster hash after one more join.
-    function rosterAfterJoin(bytes32 sid, bytes32 rosterHash, address account, ParticipantKeys memory keys)
+    function rosterAfterJoin(bytes32 sid, bytes32 rosterHash, address account, ParticipantKeys calldata keys)
         internal
         pure
         returns (bytes32)
@@ -56,8 +67,8 @@ library Hashing {
         return keccak256(abi.encode(ROSTER_JOIN, sid, rosterHash, account, keys));
     }
 
-    /// @notice What is kept of a participant's keys.
-    function participantKeys(bytes32 sid, address account, ParticipantKeys memory keys)
+    /// @notice A participant's keys; what is kept of a participant until it deals.
+    function participantKeys(bytes32 sid, address account, ParticipantKeys calldata keys)
         internal
         pure
         returns (bytes32)
@@ -93,14 +104,23 @@ library Hashing {
         return keccak256(abi.encodePacked(COMMITMENTS, sid, words));
     }
 
-    /// @notice What is kept of a dealing.
+    /// @notice A dealing.
     function dealing(bytes32 sid, address dealer, DealingDigest memory digest) internal pure returns (bytes32) {
         return keccak256(abi.encode(DEAL, sid, dealer, digest));
     }
 
-    /// @notice The hash of all dealings after one more.
-    function dealingsAfter(bytes32 sid, bytes32 dealingsHash, bytes32 dealingHash) internal pure returns (bytes32) {
-        return keccak256(abi.encode(DEALINGS, sid, dealingsHash, dealingHash));
+    /// @notice What is kept of a participant that has dealt: keys and dealing in one word.
+    function posted(bytes32 sid, address dealer, bytes32 keysHash, bytes32 dealingHash)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(POSTED, sid, dealer, keysHash, dealingHash));
+    }
+
+    /// @notice What is kept of all participants, by seat: the dealings, the keys of those who have not dealt, and no more.
+    function dealings(bytes32 sid, bytes32[] memory posted_) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(DEALINGS, sid, posted_));
     }
 
     /// @notice The mask of word `u` of an encrypted share.
@@ -132,6 +152,15 @@ library Hashing {
         returns (bytes32)
     {
         return keccak256(abi.encode(PARTIAL, sid, nextSeat, hashB, hashC));
+    }
+
+    /// @notice What is kept of a trace's challenge and claim.
+    function record(bytes32 sid, uint256 number, QueryChallenge calldata challenge, TranscriptClaim calldata claim)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(RECORD, sid, number, challenge, claim));
     }
 
     /// @notice An opening request: what is public of it as it is, the rest as its core.

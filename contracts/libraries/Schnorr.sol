@@ -32,7 +32,7 @@ library Schnorr {
         BN254.requireScalar(proof.challenge);
         BN254.requireScalar(proof.response);
         G1Point memory commitment =
-            BN254.generator().multiply(proof.response).subtract(key.multiply(proof.challenge));
+            BN254.generator().multiply(proof.response).addMultiple(key, BN254.R - proof.challenge);
         bytes32 seed = keccak256(abi.encode(POSSESSION, sid, owner, role, key, commitment));
         return Hashing.toScalar(seed) == proof.challenge;
     }
@@ -55,10 +55,12 @@ library Schnorr {
         G1Point memory valueC
     ) internal view returns (bool) {
         PolynomialProof memory proof = digest.proof;
+        // `deal` has refused a challenge that is not below r; anybody may ask here about any other.
+        uint256 minusChallenge = BN254.R - proof.challenge % BN254.R;
         G1Point memory commitmentB =
-            BN254.generator().multiply(proof.responseV).subtract(valueB.multiply(proof.challenge));
-        G1Point memory commitmentC = BN254.generator().multiply(proof.responseU).add(A.multiply(proof.responseV))
-            .subtract(valueC.multiply(proof.challenge));
+            BN254.generator().multiply(proof.responseV).addMultiple(valueB, minusChallenge);
+        G1Point memory commitmentC = BN254.generator().multiply(proof.responseU).addMultiple(A, proof.responseV)
+            .addMultiple(valueC, minusChallenge);
         bytes32 seed = keccak256(
             abi.encode(
                 POLYNOMIAL,
@@ -91,9 +93,9 @@ library Schnorr {
         BN254.requireScalar(evidence.response);
         BN254.requirePoint(evidence.K);
         G1Point memory commitmentG =
-            BN254.generator().multiply(evidence.response).subtract(recipientP.multiply(evidence.challenge));
+            BN254.generator().multiply(evidence.response).addMultiple(recipientP, BN254.R - evidence.challenge);
         G1Point memory commitmentD =
-            dealerD.multiply(evidence.response).subtract(evidence.K.multiply(evidence.challenge));
+            dealerD.multiply(evidence.response).addMultiple(evidence.K, BN254.R - evidence.challenge);
         bytes32 seed = keccak256(
             abi.encode(
                 EVIDENCE, sid, dealer, recipient, recipientP, dealerD, evidence.K, commitmentG, commitmentD

@@ -23,11 +23,20 @@ library ShareTree {
         EncryptedShare calldata share
     ) internal pure returns (bool) {
         bytes32 node = keccak256(abi.encode(LEAF, sid, dealer, recipient, share.c0, share.c1));
-        for (uint256 level = 0; level < DEPTH; ++level) {
-            bytes32 sibling = share.path[level];
-            node = (seat >> level) & 1 == 0
-                ? keccak256(abi.encode(NODE, sid, node, sibling))
-                : keccak256(abi.encode(NODE, sid, sibling, node));
+        bytes32[DEPTH] calldata path = share.path;
+        bytes32 domain = NODE;
+        // abi.encode(NODE, sid, left, right) in one place for all levels, for memory is not given back.
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            let children := add(input, 0x40)
+            mstore(input, domain)
+            mstore(add(input, 0x20), sid)
+            for { let level := 0 } lt(level, DEPTH) { level := add(level, 1) } {
+                let own := shl(5, and(shr(level, seat), 1))
+                mstore(add(children, own), node)
+                mstore(add(children, xor(own, 0x20)), calldataload(add(path, shl(5, level))))
+                node := keccak256(input, 0x80)
+            }
         }
         return node == root;
     }

@@ -17,40 +17,45 @@ library TraceQuery {
 
     /// @notice Q', the query points without the dropped ones, in order.
     /// @param statement Names session, aggregate and challenge.
+    /// @param d How many points are dropped.
     /// @param rosterHash The roster hash, which registered points depend on.
     /// @param unaccused The participants who are not accused.
     /// @param used |Q'|, the points that the box used.
     function usedPoints(
         ITraceVerifier.Statement calldata statement,
+        uint256 d,
         bytes32 rosterHash,
         address[] calldata unaccused,
         uint256 used
     ) internal pure returns (uint256[] memory points) {
         uint256 dropped = statement.challenge.dropped;
-        uint256 total = used + statement.droppedCount;
-        if (statement.droppedCount > MAX_DROPPED) revert IVerifierErrors.TooManyDropped(statement.droppedCount);
+        uint256 total = used + d;
+        if (d > MAX_DROPPED) revert IVerifierErrors.TooManyDropped(d);
         if (dropped >> total != 0) revert IVerifierErrors.DroppedOutOfRange(dropped, total);
 
+        uint256[] memory registered;
+        bytes memory input;
         bool free = statement.challenge.mode == QueryMode.Free;
-        uint256[] memory registered = free ? new uint256[](0) : _ordered(statement, rosterHash, unaccused, total);
+        if (free) {
+            input = abi.encode(FREE, statement.sid, statement.aggregateHash, total, statement.challenge.nonce, total);
+        } else {
+            registered = _ordered(statement, rosterHash, unaccused, total);
+        }
         points = new uint256[](used);
         uint256 filled = 0;
         for (uint256 index = 0; index < total; ++index) {
             if ((dropped >> index) & 1 == 1) continue;
-            points[filled] = free ? _freePoint(statement, total, index) : registered[index];
+            points[filled] = free ? Hashing.toScalar(_hashWithLast(input, index)) : registered[index];
             ++filled;
         }
     }
 
-    function _freePoint(ITraceVerifier.Statement calldata statement, uint256 total, uint256 index)
-        private
-        pure
-        returns (uint256)
-    {
-        bytes32 nonce = statement.challenge.nonce;
-        return Hashing.toScalar(
-            keccak256(abi.encode(FREE, statement.sid, statement.aggregateHash, total, nonce, index))
-        );
+    /// @dev The hash of six words of which the last is replaced: all points of a query differ in it alone.
+    function _hashWithLast(bytes memory input, uint256 last) private pure returns (bytes32) {
+        assembly ("memory-safe") {
+            mstore(add(input, 0xc0), last)
+        }
+        return keccak256(input);
     }
 
     /// @dev The points of the participants, in the order that the nonce gives them.

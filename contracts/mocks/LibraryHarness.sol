@@ -6,7 +6,6 @@ import {BN254, G1Point, G2Point} from "../libraries/BN254.sol";
 import {CommitmentVector} from "../libraries/CommitmentVector.sol";
 import {Field} from "../libraries/Field.sol";
 import {Hashing} from "../libraries/Hashing.sol";
-import {RecordIndex} from "../libraries/RecordIndex.sol";
 import {Schnorr} from "../libraries/Schnorr.sol";
 import {ShareTree} from "../libraries/ShareTree.sol";
 import {TraceQuery} from "../libraries/TraceQuery.sol";
@@ -17,10 +16,6 @@ import {Configuration} from "../types/SessionTypes.sol";
 /// @title LibraryHarness
 /// @notice For tests only: the internal functions of the libraries, callable one by one.
 contract LibraryHarness {
-    using RecordIndex for RecordIndex.Index;
-
-    RecordIndex.Index private _index;
-
     // BN254
 
     function requireScalar(uint256 scalar) external pure {
@@ -59,8 +54,12 @@ contract LibraryHarness {
         return BN254.add(a, b);
     }
 
-    function subtract(G1Point calldata a, G1Point calldata b) external view returns (G1Point memory) {
-        return BN254.subtract(a, b);
+    function addMultiple(G1Point calldata a, G1Point calldata b, uint256 scalar)
+        external
+        view
+        returns (G1Point memory)
+    {
+        return BN254.addMultiple(a, b, scalar);
     }
 
     function multiply(G1Point calldata a, uint256 scalar) external view returns (G1Point memory) {
@@ -251,17 +250,8 @@ contract LibraryHarness {
         address[] calldata unaccused,
         uint256 used
     ) external pure returns (uint256[] memory) {
-        return TraceQuery.usedPoints(statement, rosterHash, unaccused, used);
-    }
-
-    // RecordIndex
-
-    function appendRecord(uint256 recordId) external {
-        _index.append(recordId);
-    }
-
-    function recordPage(uint256 cursor, uint256 limit) external view returns (uint256[] memory, uint256) {
-        return _index.page(cursor, limit);
+        uint256 d = SeatSetLibrary.popcount(statement.challenge.dropped);
+        return TraceQuery.usedPoints(statement, d, rosterHash, unaccused, used);
     }
 
     // SeatSet

@@ -9,7 +9,7 @@ import {ISessions} from "../interfaces/ISessions.sol";
 import {G1Point} from "../libraries/BN254.sol";
 import {CommitmentVector} from "../libraries/CommitmentVector.sol";
 import {Hashing} from "../libraries/Hashing.sol";
-import {Dealing} from "../types/ProofTypes.sol";
+import {PostedDealing} from "../types/ProofTypes.sol";
 import {SeatSet} from "../types/SeatSet.sol";
 import {Phase, Session} from "../types/SessionTypes.sol";
 import {Dealings} from "./Dealings.sol";
@@ -39,7 +39,8 @@ abstract contract Activation is Dealings, EIP712, IActivation {
         SeatSet current = _qualified(session);
         if (!qualified.equals(current)) revert QualifiedSetChanged(current, qualified);
         if (qualified.count() < session.threshold) revert TooFewQualified(qualified.count(), session.threshold);
-        _requireAllSigned(sid, session, acceptanceHash(sid, qualified, aggregateHash), signatures);
+        bytes32 dealingsHash = _dealingsHash(sid, _signers(session, signatures));
+        _requireSigned(_acceptanceHash(sid, session, dealingsHash, qualified, aggregateHash), signatures);
         _activate(sid, session, qualified, aggregateHash, true);
     }
 
@@ -49,7 +50,7 @@ abstract contract Activation is Dealings, EIP712, IActivation {
         uint256 nextSeat,
         G1Point[] calldata partialB,
         G1Point[] calldata partialC,
-        Dealing[] calldata dealings
+        PostedDealing[] calldata dealings
     ) external {
         Session storage session = _sessionIn(sid, Phase.Aggregating);
         if (dealings.length == 0) revert WrongDealingCount(0);
@@ -64,9 +65,10 @@ abstract contract Activation is Dealings, EIP712, IActivation {
         for (uint256 k = 0; k < dealings.length; ++k) {
             uint256 seat = _nextQualified(qualified, nextSeat, session.size);
             if (seat == session.size) revert WrongDealingCount(dealings.length);
-            _requireDealing(sid, _memberList[sid][seat], _digest(sid, dealings[k]));
-            dealings[k].B.addTo(sumB);
-            dealings[k].C.addTo(sumC);
+            PostedDealing calldata posted = dealings[k];
+            _requireDealing(sid, _memberList[sid][seat], posted.keysHash, _digest(sid, posted.dealing));
+            posted.dealing.B.addTo(sumB);
+            posted.dealing.C.addTo(sumC);
             nextSeat = seat + 1;
         }
 
@@ -84,14 +86,7 @@ abstract contract Activation is Dealings, EIP712, IActivation {
     /// @inheritdoc IActivation
     function acceptanceHash(bytes32 sid, SeatSet qualified, bytes32 aggregateHash) public view returns (bytes32) {
         Session storage session = _session(sid);
-        // The dealings are named, so that signatures from a branch of the chain that is no more activate nothing.
-        return _hashTypedDataV4(
-            keccak256(
-                abi.encode(
-                    ACCEPT_TYPE, sid, session.rosterHash, session.dealingsHash, qualified, aggregateHash
-                )
-            )
-        );
+        return _acceptanceHash(sid, session, _dealingsHash(sid, _accounts(sid, session.joined)), qualified, aggregateHash);
     }
 
     /// @inheritdoc IActivation
@@ -107,26 +102,46 @@ abstract contract Activation is Dealings, EIP712, IActivation {
         bool unanimous
     ) private {
         session.activatedAt = uint40(block.timestamp);
-        session.qualified = qualified;
         session.aggregateHash = aggregateHash;
         emit Activated(sid, qualified, aggregateHash, unanimous);
     }
 
-    function _requireAllSigned(bytes32 sid, Session storage session, bytes32 digest, Signature[] calldata signatures)
+    /// @dev The dealings are named, so that signatures from a branch of the chain that is no more activate nothing.
+    function _acceptanceHash(
+        bytes32 sid,
+        Session storage session,
+        bytes32 dealingsHash,
+        SeatSet qualified,
+        bytes32 aggregateHash
+    ) private view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(ACCEPT_TYPE, sid, session.rosterHash, dealingsHash, qualified, aggregateHash)
+            )
+        );
+    }
+
+    /// @dev As many as have joined; that they are all different, and have joined, is seen when their dealings are looked up.
+    function _signers(Session storage session, Signature[] calldata signatures)
         private
         view
+        returns (address[] memory participants)
     {
-        SeatSet joined = session.joined;
-        if (signatures.length != joined.count()) revert WrongSignatureCount(signatures.length, joined.count());
-        address[] storage members = _memberList[sid];
-        uint8 seat = 0;
-        for (uint256 i = 0; i < signatures.length; ++seat) {
-            if (!joined.contains(seat)) continue;
-            address participant = members[seat];
-            (address signer, ECDSA.RecoverError failure,) =
-                ECDSA.tryRecover(digest, signatures[i].r, signatures[i].vs);
-            if (failure != ECDSA.RecoverError.NoError || signer != participant) revert WrongSigner(participant);
-            ++i;
+        uint256 joined = session.joined.count();
+        if (signatures.length != joined) revert WrongSignatureCount(signatures.length, joined);
+        participants = new address[](joined);
+        for (uint256 i = 0; i < joined; ++i) {
+            participants[i] = signatures[i].participant;
+        }
+    }
+
+    function _requireSigned(bytes32 digest, Signature[] calldata signatures) private pure {
+        for (uint256 i = 0; i < signatures.length; ++i) {
+            Signature calldata signature = signatures[i];
+            (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, signature.r, signature.vs);
+            if (failure != ECDSA.RecoverError.NoError || signer != signature.participant) {
+                revert WrongSigner(signature.participant);
+            }
         }
     }
 

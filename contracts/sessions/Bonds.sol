@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 import {IBonds} from "../interfaces/IBonds.sol";
-import {Member, Phase, Session} from "../types/SessionTypes.sol";
+import {Fault, Member, Phase, Session} from "../types/SessionTypes.sol";
 import {SessionStore} from "./SessionStore.sol";
 
 /// @title Bonds
@@ -17,10 +17,10 @@ abstract contract Bonds is SessionStore, IBonds {
             revert BondLocked(session.bondReleaseTime);
         }
         Member memory member = _members[sid][msg.sender];
-        uint256 amount = _bond(session, member);
-        if (amount == 0) revert NothingToWithdraw(msg.sender);
         // The half that a passed deadline forfeits must reach the beneficiary too.
-        _recordDueFault(sid, session, msg.sender);
+        Fault fault = _recordDueFault(sid, session, msg.sender, member);
+        uint256 amount = _bond(session, member, fault);
+        if (amount == 0) revert NothingToWithdraw(msg.sender);
         session.withdrawn = session.withdrawn.add(member.seat);
         emit BondWithdrawn(sid, msg.sender, recipient, amount);
         Address.sendValue(recipient, amount);
@@ -39,6 +39,8 @@ abstract contract Bonds is SessionStore, IBonds {
 
     /// @inheritdoc IBonds
     function bondOf(bytes32 sid, address account) external view returns (uint256) {
-        return _bond(_session(sid), _members[sid][account]);
+        Session storage session = _session(sid);
+        Member memory member = _members[sid][account];
+        return _bond(session, member, _fault(session, member));
     }
 }

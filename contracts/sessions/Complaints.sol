@@ -9,11 +9,11 @@ import {BN254, G1Point} from "../libraries/BN254.sol";
 import {Hashing} from "../libraries/Hashing.sol";
 import {ShareTree} from "../libraries/ShareTree.sol";
 import {
-    Dealing,
     DealingDigest,
     EncryptedShare,
     KeyEvidence,
     ParticipantKeys,
+    PostedDealing,
     ShareEquation
 } from "../types/ProofTypes.sol";
 import {SeatSet} from "../types/SeatSet.sol";
@@ -32,6 +32,7 @@ abstract contract Complaints is Dealings, IComplaints {
         address dealer,
         ParticipantKeys calldata dealerKeys,
         ParticipantKeys calldata recipientKeys,
+        bytes32 recipientDealing,
         DealingDigest calldata digest,
         EncryptedShare calldata share,
         KeyEvidence calldata evidence,
@@ -42,13 +43,12 @@ abstract contract Complaints is Dealings, IComplaints {
         Phase phase = _phase(session);
         if (phase != Phase.Complaining && phase != Phase.Challenging) revert ISessions.WrongPhase(phase);
         _requireAccusable(sid, session, dealer);
-        _requireDealing(sid, dealer, digest);
+        _requireDealing(sid, dealer, Hashing.participantKeys(sid, dealer, dealerKeys), digest);
         _requireShare(sid, session, dealer, msg.sender, digest.shareRoot, share);
 
         // A word that is no scalar cannot have come from an honest dealer, whatever the key is.
         if (share.c0 < BN254.R && share.c1 < BN254.R) {
-            _requireKeys(sid, dealer, dealerKeys);
-            _requireKeys(sid, msg.sender, recipientKeys);
+            _requireKeys(sid, msg.sender, recipientKeys, recipientDealing);
             bytes32 vectorHash = equation == ShareEquation.B ? digest.hashB : digest.hashC;
             if (Hashing.commitments(sid, vector) != vectorHash) revert VectorMismatch(dealer);
             IDealingVerifier.ShareContext memory context = IDealingVerifier.ShareContext({
@@ -57,10 +57,14 @@ abstract contract Complaints is Dealings, IComplaints {
                 recipient: msg.sender,
                 dealerD: dealerKeys.D,
                 recipientP: recipientKeys.P,
-                A: _auditorKey(session),
-                x: Hashing.evaluationPoint(sid, session.rosterHash, msg.sender)
+                A: equation == ShareEquation.C ? _auditorKey(session) : BN254.generator(),
+                x: Hashing.evaluationPoint(sid, session.rosterHash, msg.sender),
+                hashB: digest.hashB,
+                hashC: digest.hashC,
+                c0: share.c0,
+                c1: share.c1
             });
-            if (dealingVerifier.shareHolds(context, digest, share, evidence, equation, vector)) {
+            if (dealingVerifier.shareHolds(context, evidence, equation, vector)) {
                 revert ShareHolds(dealer, msg.sender);
             }
         }
@@ -68,13 +72,13 @@ abstract contract Complaints is Dealings, IComplaints {
     }
 
     /// @inheritdoc IComplaints
-    function complainInvalidProof(bytes32 sid, address dealer, Dealing calldata dealing) external {
+    function complainInvalidProof(bytes32 sid, address dealer, PostedDealing calldata posted) external {
         Session storage session = _sessionIn(sid, Phase.Complaining);
         _requireAccusable(sid, session, dealer);
-        DealingDigest memory digest = _digest(sid, dealing);
-        _requireDealing(sid, dealer, digest);
+        DealingDigest memory digest = _digest(sid, posted.dealing);
+        _requireDealing(sid, dealer, posted.keysHash, digest);
 
-        if (dealingVerifier.proofHolds(sid, dealer, _auditorKey(session), digest, dealing)) {
+        if (dealingVerifier.proofHolds(sid, dealer, _auditorKey(session), digest, posted.dealing)) {
             revert ProofHolds(dealer);
         }
         _disqualify(sid, session, dealer, Fault.InvalidProof);
@@ -99,6 +103,7 @@ abstract contract Complaints is Dealings, IComplaints {
         bytes32 sid,
         address dealer,
         address recipient,
+        bytes32 dealerKeysHash,
         DealingDigest calldata digest,
         EncryptedShare calldata share
     ) external {
@@ -109,7 +114,7 @@ abstract contract Complaints is Dealings, IComplaints {
         uint8 recipientSeat = _members[sid][recipient].seat;
         MissingShares storage missing = _missingShares[sid][dealer];
         if (!missing.unanswered.contains(recipientSeat)) revert NotReported(dealer, recipient);
-        _requireDealing(sid, dealer, digest);
+        _requireDealing(sid, dealer, dealerKeysHash, digest);
         _requireShare(sid, session, dealer, recipient, digest.shareRoot, share);
 
         missing.unanswered = missing.unanswered.remove(recipientSeat);
@@ -120,7 +125,8 @@ abstract contract Complaints is Dealings, IComplaints {
     /// @inheritdoc IComplaints
     function recordFault(bytes32 sid, address account) external {
         Session storage session = _session(sid);
-        if (!_recordDueFault(sid, session, account)) revert NoFaultToRecord(account);
+        Member memory member = _members[sid][account];
+        if (_recordDueFault(sid, session, account, member) == member.fault) revert NoFaultToRecord(account);
     }
 
     /// @inheritdoc IComplaints
@@ -145,8 +151,14 @@ abstract contract Complaints is Dealings, IComplaints {
         if (_fault(session, member) != Fault.None) revert AlreadyDisqualified(dealer);
     }
 
-    function _requireKeys(bytes32 sid, address account, ParticipantKeys calldata keys) private view {
-        if (_keysHashes[sid][account] != Hashing.participantKeys(sid, account, keys)) revert KeysMismatch(account);
+    /// @dev What is kept of an account depends on whether it has dealt: `dealingHash` is zero if not.
+    function _requireKeys(bytes32 sid, address account, ParticipantKeys calldata keys, bytes32 dealingHash)
+        private
+        view
+    {
+        bytes32 posted = Hashing.participantKeys(sid, account, keys);
+        if (dealingHash != bytes32(0)) posted = Hashing.posted(sid, account, posted, dealingHash);
+        if (_postedHashes[sid][account] != posted) revert KeysMismatch(account);
     }
 
     function _requireShare(
@@ -165,7 +177,6 @@ abstract contract Complaints is Dealings, IComplaints {
 
     /// @dev Complaints about missing shares of a disqualified dealer need no answer any more.
     function _disqualify(bytes32 sid, Session storage session, address dealer, Fault fault) private {
-        session.unanswered = session.unanswered.remove(_members[sid][dealer].seat);
         _recordFault(sid, session, dealer, fault);
     }
 }

@@ -29,8 +29,8 @@ abstract contract Dealings is SessionStore, IDealings {
 
         session.dealt = session.dealt.add(member.seat);
         bytes32 dealingHash = Hashing.dealing(sid, msg.sender, _digest(sid, dealing));
-        _dealingHashes[sid][msg.sender] = dealingHash;
-        session.dealingsHash = Hashing.dealingsAfter(sid, session.dealingsHash, dealingHash);
+        bytes32 keysHash = _postedHashes[sid][msg.sender];
+        _postedHashes[sid][msg.sender] = Hashing.posted(sid, msg.sender, keysHash, dealingHash);
         emit Dealt(sid, msg.sender, dealing);
     }
 
@@ -43,10 +43,12 @@ abstract contract Dealings is SessionStore, IDealings {
         });
     }
 
-    /// @dev Refuses a digest that is not of what the dealer posted.
-    function _requireDealing(bytes32 sid, address dealer, DealingDigest memory digest) internal view {
-        bytes32 stored = _dealingHashes[sid][dealer];
-        if (stored == bytes32(0)) revert NotDealt(dealer);
-        if (stored != Hashing.dealing(sid, dealer, digest)) revert DealingMismatch(dealer);
+    /// @dev Refuses keys or a digest that are not of what the dealer posted.
+    function _requireDealing(bytes32 sid, address dealer, bytes32 keysHash, DealingDigest memory digest)
+        internal
+        view
+    {
+        bytes32 posted = Hashing.posted(sid, dealer, keysHash, Hashing.dealing(sid, dealer, digest));
+        if (_postedHashes[sid][dealer] != posted) revert DealingMismatch(dealer);
     }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IActivation} from "../interfaces/IActivation.sol";
 import {IComplaints} from "../interfaces/IComplaints.sol";
 import {IDealings} from "../interfaces/IDealings.sol";
 import {ISessions} from "../interfaces/ISessions.sol";
 import {G1Point} from "../libraries/BN254.sol";
+import {Hashing} from "../libraries/Hashing.sol";
 import {MissingShares, Fault, Member, Phase, Session} from "../types/SessionTypes.sol";
 import {SeatSet} from "../types/SeatSet.sol";
 
@@ -16,8 +18,8 @@ abstract contract SessionStore {
     /// @dev By seat.
     mapping(bytes32 sid => address[]) internal _memberList;
     mapping(bytes32 sid => mapping(address account => Member)) internal _members;
-    mapping(bytes32 sid => mapping(address account => bytes32)) internal _keysHashes;
-    mapping(bytes32 sid => mapping(address dealer => bytes32)) internal _dealingHashes;
+    /// @dev What is kept of what a participant posted: H(keys) after joining, H(posted) after dealing.
+    mapping(bytes32 sid => mapping(address account => bytes32)) internal _postedHashes;
     mapping(bytes32 sid => mapping(address dealer => MissingShares)) internal _missingShares;
     /// @dev By x coordinate, so that a key and its negative count as one.
     mapping(uint256 x => bool) internal _auditorKeyUsed;
@@ -50,11 +52,17 @@ abstract contract SessionStore {
         return _qualified(session).count() < session.threshold ? Phase.Aborted : Phase.Aggregating;
     }
 
-    /// @dev The qualified set: dealt and not disqualified. Final by activation or when the reveal and challenge phases end.
+    /// @dev The qualified set: dealt and not disqualified. Final by activation or when the reveal and challenge phases end:
+    /// what is recorded after that was proven, and left out, before.
     function _qualified(Session storage session) internal view returns (SeatSet) {
-        if (session.activatedAt != 0) return session.qualified;
         SeatSet qualified = session.dealt.minus(session.disqualified);
-        return block.timestamp < session.revealBy ? qualified : qualified.minus(session.unanswered);
+        return _judgedAt(session) < session.revealBy ? qualified : qualified.minus(session.unanswered);
+    }
+
+    /// @dev The time that verdicts go by. Activation discards complaints that are open then.
+    function _judgedAt(Session storage session) internal view returns (uint256) {
+        uint40 activatedAt = session.activatedAt;
+        return activatedAt == 0 ? block.timestamp : activatedAt;
     }
 
     /// @dev The fault that counts: the recorded one, or the one that a passed deadline proves.
@@ -68,9 +76,7 @@ abstract contract SessionStore {
                 block.timestamp >= session.dealBy && session.joined.count() >= session.threshold;
             return dealingOver ? Fault.NoDealing : Fault.None;
         }
-        // Activation discards complaints that were open then.
-        uint256 judgedAt = session.activatedAt == 0 ? block.timestamp : session.activatedAt;
-        bool revealOver = judgedAt >= session.revealBy && session.unanswered.contains(member.seat);
+        bool revealOver = _judgedAt(session) >= session.revealBy && session.unanswered.contains(member.seat);
         return revealOver ? Fault.MissingShare : Fault.None;
     }
 
@@ -83,21 +89,24 @@ abstract contract SessionStore {
         emit IComplaints.FaultRecorded(sid, account, fault);
     }
 
-    /// @dev Records the fault that a passed deadline proves, if there is one that is not recorded yet.
-    function _recordDueFault(bytes32 sid, Session storage session, address account) internal returns (bool recorded) {
-        Member memory member = _members[sid][account];
-        Fault fault = _fault(session, member);
-        recorded = fault != member.fault;
-        if (recorded) _recordFault(sid, session, account, fault);
+    /// @dev Records the fault that a passed deadline proves, if there is one that is not recorded yet; gives the fault.
+    function _recordDueFault(bytes32 sid, Session storage session, address account, Member memory member)
+        internal
+        returns (Fault fault)
+    {
+        fault = _fault(session, member);
+        if (fault != member.fault) _recordFault(sid, session, account, fault);
     }
 
-    /// @dev What is left of a participant's bond.
-    function _bond(Session storage session, Member memory member) internal view returns (uint256) {
+    /// @dev What is left of the bond of a participant with this fault.
+    function _bond(Session storage session, Member memory member, Fault fault) internal view returns (uint256) {
         uint8 seat = member.seat;
-        if (!member.admitted || !session.joined.contains(seat)) return 0;
-        if (session.withdrawn.contains(seat) || session.convicted.contains(seat)) return 0;
+        if (!member.admitted || !session.joined.contains(seat) || session.convicted.contains(seat)) return 0;
+        // An active session's bonds are locked until their release, so there is nothing to look up before.
+        bool locked = session.activatedAt != 0 && block.timestamp < session.bondReleaseTime;
+        if (!locked && session.withdrawn.contains(seat)) return 0;
         uint256 bond = session.bond;
-        return _fault(session, member) == Fault.None ? bond : bond - bond / 2;
+        return fault == Fault.None ? bond : bond - bond / 2;
     }
 
     function _joinedMember(bytes32 sid, Session storage session, address account)
@@ -107,6 +116,37 @@ abstract contract SessionStore {
     {
         member = _members[sid][account];
         if (!member.admitted || !session.joined.contains(member.seat)) revert IDealings.NotJoined(account);
+    }
+
+    /// @dev The addresses of a set of seats, ascending.
+    function _accounts(bytes32 sid, SeatSet seats) internal view returns (address[] memory accounts) {
+        address[] storage members = _memberList[sid];
+        accounts = new address[](seats.count());
+        uint8 seat = 0;
+        for (uint256 i = 0; i < accounts.length; ++seat) {
+            if (seats.contains(seat)) accounts[i++] = members[seat];
+        }
+    }
+
+    /// @dev What is kept of accounts that are strictly ascending and have all joined.
+    function _dealingsHash(bytes32 sid, address[] memory participants) internal view returns (bytes32) {
+        mapping(address => bytes32) storage postedHashes = _postedHashes[sid];
+        bytes32[] memory posted = new bytes32[](participants.length);
+        address previous = address(0);
+        for (uint256 i = 0; i < participants.length; ++i) {
+            address participant = participants[i];
+            posted[i] = postedHashes[participant];
+            if (participant <= previous || posted[i] == bytes32(0)) revert IActivation.WrongSigner(participant);
+            previous = participant;
+        }
+        return Hashing.dealings(sid, posted);
+    }
+
+    /// @dev The number after the last session of a page.
+    function _pageEnd(uint256 start, uint256 limit) internal view returns (uint256) {
+        uint256 total = _sessionIds.length;
+        if (start >= total) return start;
+        return limit < total - start ? start + limit : total;
     }
 
     function _auditorKey(Session storage session) internal view returns (G1Point memory) {

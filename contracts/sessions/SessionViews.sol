@@ -16,9 +16,7 @@ abstract contract SessionViews is SessionStore, ISessions {
 
     /// @inheritdoc ISessions
     function sessionIds(uint256 start, uint256 limit) external view returns (bytes32[] memory page) {
-        uint256 total = _sessionIds.length;
-        uint256 length = start >= total ? 0 : total - start;
-        if (length > limit) length = limit;
+        uint256 length = _pageEnd(start, limit) - start;
         page = new bytes32[](length);
         for (uint256 i = 0; i < length; ++i) {
             page[i] = _sessionIds[start + i];
@@ -63,12 +61,12 @@ abstract contract SessionViews is SessionStore, ISessions {
             joined: session.joined,
             dealt: session.dealt,
             qualified: _qualified(session),
-            unanswered: session.unanswered,
+            unanswered: session.unanswered.minus(session.disqualified),
             convicted: session.convicted,
             activatedAt: session.activatedAt,
             forfeits: session.forfeits,
             rosterHash: session.rosterHash,
-            dealingsHash: session.dealingsHash,
+            dealingsHash: _dealingsHash(sid, _accounts(sid, session.joined)),
             aggregateHash: session.aggregateHash,
             auditorKeyX: session.auditorKeyX,
             auditorKeyY: session.auditorKeyY
@@ -119,8 +117,7 @@ abstract contract SessionViews is SessionStore, ISessions {
             convicted: session.convicted.contains(member.seat),
             withdrawn: session.withdrawn.contains(member.seat),
             fault: _fault(session, member),
-            keysHash: _keysHashes[sid][account],
-            dealingHash: _dealingHashes[sid][account],
+            postedHash: _postedHashes[sid][account],
             evaluationPoint: joined && rosterFixed
                 ? Hashing.evaluationPoint(sid, session.rosterHash, account)
                 : 0

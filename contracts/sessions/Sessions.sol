@@ -78,13 +78,12 @@ abstract contract Sessions is SessionStore, ISessions {
         _requirePossession(sid, Schnorr.ROLE_DEALING, keys.D, possessionD);
 
         session.joined = session.joined.add(member.seat);
-        bytes32 rosterHash = Hashing.rosterAfterJoin(sid, session.rosterHash, msg.sender, keys);
-        session.rosterHash = rosterHash;
-        _keysHashes[sid][msg.sender] = Hashing.participantKeys(sid, msg.sender, keys);
-        emit Joined(sid, msg.sender, member.seat, keys, rosterHash);
+        session.rosterHash = Hashing.rosterAfterJoin(sid, session.rosterHash, msg.sender, keys);
+        _postedHashes[sid][msg.sender] = Hashing.participantKeys(sid, msg.sender, keys);
+        emit Joined(sid, msg.sender, member.seat, keys);
     }
 
-    function _requirePossession(bytes32 sid, uint256 role, G1Point calldata key, PossessionProof calldata possession)
+    function _requirePossession(bytes32 sid, uint256 role, G1Point memory key, PossessionProof memory possession)
         private
         view
     {

@@ -38,6 +38,12 @@ struct Dealing {
     PolynomialProof proof;
 }
 
+/// @notice A dealing with the hash of the keys that its dealer joined with: together they are what is kept of a dealer.
+struct PostedDealing {
+    bytes32 keysHash;
+    Dealing dealing;
+}
+
 /// @notice An encrypted share with its path to the dealer's share root. The words may be any 256 bits: they are judged.
 struct EncryptedShare {
     uint256 c0;

@@ -49,10 +49,17 @@ library SeatSetLibrary {
     }
 
     /// @notice How many bits of `word` are set.
-    function popcount(uint256 word) internal pure returns (uint256 bits) {
-        // One round a bit that is set: the sets here are small and mostly counted once a transaction.
-        for (; word != 0; word &= word - 1) {
-            ++bits;
+    function popcount(uint256 word) internal pure returns (uint256) {
+        if (word == 0) return 0;
+        // Sums of neighbouring bits, then of pairs, and so on: the same few steps for any set.
+        unchecked {
+            uint256 max = type(uint256).max;
+            word -= (word >> 1) & (max / 3);
+            word = (word & (max / 5)) + ((word >> 2) & (max / 5));
+            word = (word + (word >> 4)) & (max / 17);
+            word = (word & (max / 257)) + ((word >> 8) & (max / 257));
+            // Sixteen parts of sixteen bits; the product gathers all of them in the highest.
+            return (word * (max / 65535)) >> 240;
         }
     }
 }

@@ -42,11 +42,16 @@ struct TraceProof {
 /// @notice A conviction. Records are never changed or deleted.
 struct Record {
     bytes32 sid;
+    /// Its place among the session's records, from 0.
+    uint256 number;
     address auditor;
     address[] accused;
-    QueryMode mode;
-    bytes32 nonce;
-    uint256 dropped;
-    TranscriptClaim claim;
     uint40 time;
+    QueryMode mode;
+    /// What the tracer claims; see {TranscriptClaim}.
+    uint24 queries;
+    uint24 evaluations;
+    uint24 agreeing;
+    /// H(record): challenge and claim, which the event {ITraces-TraceRecorded} has in full.
+    bytes32 evidenceHash;
 }

@@ -17,6 +17,7 @@ from eth_typing import ChecksumAddress
 
 from tcss_chain.protocol.errors import TranscriptFormatError
 from tcss_chain.protocol.roster import Roster
+from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_query import QueryMode, derive_query
 from tcss_chain.protocol.transcript import (
     MAX_FIGURE,
@@ -170,7 +171,9 @@ class CheckReport:
         return not self.differences
 
 
-def check_published(published: PublishedTrace, record: TraceRecord, roster: Roster) -> CheckReport:
+def check_published(
+    published: PublishedTrace, record: TraceRecord, evidence: TraceEvidence, roster: Roster
+) -> CheckReport:
     """
     Compare a published part with a record: everything it says, and what follows from its evaluations.
 
@@ -180,6 +183,8 @@ def check_published(published: PublishedTrace, record: TraceRecord, roster: Rost
         The published part.
     record : TraceRecord
         The record, as read from the contract.
+    evidence : TraceEvidence
+        What the record has as a hash; it fits the record.
     roster : Roster
         The roster of the record's session.
 
@@ -194,15 +199,15 @@ def check_published(published: PublishedTrace, record: TraceRecord, roster: Rost
     NotInRosterError
         If the record accuses somebody who did not join.
     """
-    claim = record.claim
+    challenge, claim = evidence.challenge, evidence.claim
     agreeing = count_agreeing(published.evaluations, _points(record, roster))
     root = evaluations_root(record.sid, published.evaluations)
     compared = {
         "the session": (roster.sid == record.sid, published.sid == record.sid),
         "the auditor": (published.auditor == record.auditor,),
         "the accused": (published.accused == record.accused,),
-        "the mode": (published.mode == record.challenge.mode,),
-        "the dropped points": (published.dropped == record.challenge.dropped,),
+        "the mode": (published.mode == challenge.mode,),
+        "the dropped points": (published.dropped == challenge.dropped,),
         "the root of the queries": (published.claim.queries_root == claim.queries_root,),
         "the number of queries": (published.claim.queries == claim.queries,),
         "the root of the evaluations": (
@@ -219,7 +224,12 @@ def check_published(published: PublishedTrace, record: TraceRecord, roster: Rost
 
 
 def check_private(
-    sid: bytes, aggregate_hash: bytes, entries: tuple[QueryEntry, ...], record: TraceRecord, roster: Roster
+    sid: bytes,
+    aggregate_hash: bytes,
+    entries: tuple[QueryEntry, ...],
+    record: TraceRecord,
+    evidence: TraceEvidence,
+    roster: Roster,
 ) -> CheckReport:
     """
     Compare the private part of a transcript with a record.
@@ -232,6 +242,8 @@ def check_private(
         All its queries.
     record : TraceRecord
         The record, as read from the contract.
+    evidence : TraceEvidence
+        What the record has as a hash; it fits the record.
     roster : Roster
         The roster of the record's session.
 
@@ -246,13 +258,13 @@ def check_private(
     TcssError
         If the record's challenge cannot be derived with this roster.
     """
-    points = derive_query(roster, aggregate_hash, record.challenge, record.accused).supplied
+    points = derive_query(roster, aggregate_hash, evidence.challenge, record.accused).supplied
     asked = [entry for entry in entries if tuple(x for x, _ in entry.shares) == points]
     answered = sum(entry.answer is not None for entry in asked)
     compared = {
         "the session": (roster.sid == record.sid, sid == record.sid),
-        "the number of queries": (len(entries) == record.claim.queries,),
-        "the root of the queries": (queries_root(record.sid, entries) == record.claim.queries_root,),
+        "the number of queries": (len(entries) == evidence.claim.queries,),
+        "the root of the queries": (queries_root(record.sid, entries) == evidence.claim.queries_root,),
         "an answer to the points of the challenge": (answered > 0,),
     }
     return CheckReport(_failed(compared), len(entries), answered)

@@ -126,8 +126,10 @@ def make_known_session(rpc_url: str, accounts: tuple[LocalAccount, ...], n: int,
     aggregate_hash = aggregate.hash(sid, state.roster_hash, state.qualified)
     acceptance = Acceptance(sid, state.roster_hash, state.dealings_hash, state.qualified, aggregate_hash)
     signable = acceptance.signable(connection.chain_id, contract)
-    signed = [member.sign_message(signable) for member in members]
-    signatures = [CompactSignature.from_rsv(each.r, each.s, each.v) for each in signed]
+    signed = {member.address: member.sign_message(signable) for member in members}
+    signatures = [
+        (account, CompactSignature.from_rsv(each.r, each.s, each.v)) for account, each in signed.items()
+    ]
     gateway.send(actions.activate_unanimously(sid, state.qualified, aggregate_hash, signatures))
 
     xs = [roster.participant(member.address).x for member in members]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tcss_chain.curve import G1, decode_g1, decode_g2, decode_scalar
 from tcss_chain.protocol.complaint import KeyEvidence
-from tcss_chain.protocol.dealing import Dealing, DealingDigest, PolynomialProof
+from tcss_chain.protocol.dealing import Dealing, DealingDigest, PolynomialProof, PostedDealing
 from tcss_chain.protocol.possession import PossessionProof
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.share_encryption import EncryptedShare
@@ -57,6 +57,11 @@ def encode_dealing(dealing: Dealing) -> AbiValue:
         dealing.share_root,
         encode_polynomial_proof(dealing.proof),
     )
+
+
+def encode_posted_dealing(posted: PostedDealing) -> AbiValue:
+    """Encode a dealing with the hash of its dealer's keys."""
+    return posted.keys_hash, encode_dealing(posted.dealing)
 
 
 def encode_share(share: EncryptedShare) -> AbiValue:

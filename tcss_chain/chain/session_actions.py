@@ -11,7 +11,7 @@ from tcss_chain.curve import G1
 from tcss_chain.protocol.acceptance import CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.complaint import KeyEvidence, ShareEquation
-from tcss_chain.protocol.dealing import Dealing, DealingDigest
+from tcss_chain.protocol.dealing import Dealing, DealingDigest, PostedDealing
 from tcss_chain.protocol.possession import PossessionProof
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.session import Configuration
@@ -66,18 +66,20 @@ class SessionActions:
         dealer: ChecksumAddress,
         dealer_keys: ParticipantKeys,
         recipient_keys: ParticipantKeys,
+        recipient_dealing: bytes,
         digest: DealingDigest,
         share: EncryptedShare,
         evidence: KeyEvidence,
         equation: ShareEquation,
         vector: Sequence[G1],
     ) -> ContractFunction:
-        """Show that the sender's share does not satisfy an equation."""
+        """Show that the sender's share fails an equation. Without a dealing of its own, that hash is zero."""
         return self._functions.complainInvalidShare(
             sid,
             dealer,
             abi.encode_keys(dealer_keys),
             abi.encode_keys(recipient_keys),
+            recipient_dealing,
             abi.encode_digest(digest),
             abi.encode_share(share),
             abi.encode_evidence(evidence),
@@ -86,10 +88,10 @@ class SessionActions:
         )
 
     def complain_invalid_proof(
-        self, sid: bytes, dealer: ChecksumAddress, dealing: Dealing
+        self, sid: bytes, dealer: ChecksumAddress, posted: PostedDealing
     ) -> ContractFunction:
         """Show that a dealer's proof of knowledge is invalid."""
-        return self._functions.complainInvalidProof(sid, dealer, abi.encode_dealing(dealing))
+        return self._functions.complainInvalidProof(sid, dealer, abi.encode_posted_dealing(posted))
 
     def complain_missing_share(self, sid: bytes, dealer: ChecksumAddress) -> ContractFunction:
         """Say that a dealer does not hand out the sender's share."""
@@ -100,12 +102,13 @@ class SessionActions:
         sid: bytes,
         dealer: ChecksumAddress,
         recipient: ChecksumAddress,
+        dealer_keys_hash: bytes,
         digest: DealingDigest,
         share: EncryptedShare,
     ) -> ContractFunction:
         """Answer a complaint about a missing share."""
         return self._functions.revealShare(
-            sid, dealer, recipient, abi.encode_digest(digest), abi.encode_share(share)
+            sid, dealer, recipient, dealer_keys_hash, abi.encode_digest(digest), abi.encode_share(share)
         )
 
     def record_fault(self, sid: bytes, account: ChecksumAddress) -> ContractFunction:
@@ -113,14 +116,18 @@ class SessionActions:
         return self._functions.recordFault(sid, account)
 
     def activate_unanimously(
-        self, sid: bytes, qualified: int, aggregate_hash: bytes, signatures: Sequence[CompactSignature]
+        self,
+        sid: bytes,
+        qualified: int,
+        aggregate_hash: bytes,
+        signatures: Sequence[tuple[ChecksumAddress, CompactSignature]],
     ) -> ContractFunction:
-        """Activate with everybody's acceptance, signatures by seat."""
-        pairs = [(signature.r, signature.vs) for signature in signatures]
-        return self._functions.activateUnanimously(sid, qualified, aggregate_hash, pairs)
+        """Activate with everybody's acceptance: all participants, ascending, with their signatures."""
+        signed = [(account, signature.r, signature.vs) for account, signature in signatures]
+        return self._functions.activateUnanimously(sid, qualified, aggregate_hash, signed)
 
     def aggregate(
-        self, sid: bytes, next_seat: int, partial: SealedAggregate | None, dealings: Sequence[Dealing]
+        self, sid: bytes, next_seat: int, partial: SealedAggregate | None, dealings: Sequence[PostedDealing]
     ) -> ContractFunction:
         """Add the next qualified dealings to the sender's partial aggregate."""
         partial_B, partial_C = ([], []) if partial is None else (partial.B, partial.C)
@@ -129,7 +136,7 @@ class SessionActions:
             next_seat,
             abi.encode_vector(partial_B),
             abi.encode_vector(partial_C),
-            [abi.encode_dealing(dealing) for dealing in dealings],
+            [abi.encode_posted_dealing(posted) for posted in dealings],
         )
 
     def convict(

@@ -13,8 +13,16 @@ from tcss_chain.protocol.dealing import Dealing
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.session import Configuration
 from tcss_chain.protocol.share_encryption import EncryptedShare
+from tcss_chain.protocol.trace_evidence import TraceEvidence
 
-from .abi_values import as_tuples, decode_dealing, decode_keys, decode_share
+from .abi_values import (
+    as_tuples,
+    decode_challenge,
+    decode_claim,
+    decode_dealing,
+    decode_keys,
+    decode_share,
+)
 from .connection import Connection
 from .errors import NodeError, RequestRefusedError
 
@@ -114,6 +122,23 @@ class RevealedEvent:
     share: EncryptedShare
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """
+    A trace was recorded.
+
+    Attributes
+    ----------
+    evidence : TraceEvidence
+        What the record has as a hash.
+    transaction_hash : HexBytes
+        The transaction, which has the proof.
+    """
+
+    evidence: TraceEvidence
+    transaction_hash: HexBytes
+
+
 class SessionEvents:
     """
     Reads the events of sessions from the logs of a node: the `EventSource` that needs nothing else.
@@ -203,10 +228,19 @@ class SessionEvents:
             **filters,
         )
 
-    def recording_transactions(self, sid: bytes, record_id: int) -> tuple[HexBytes, ...]:
-        """Find the transaction that made a record: one, if the node tells the truth."""
+    def recorded(self, sid: bytes, number: int) -> tuple[RecordedEvent, ...]:
+        """Read how a record was made: one event, if the node tells the truth."""
         return self._read(
-            "TraceRecorded", lambda event: event["transactionHash"], sid=sid, recordId=record_id
+            "TraceRecorded",
+            lambda event: RecordedEvent(
+                TraceEvidence(
+                    decode_challenge(as_tuples(event["args"]["challenge"])),
+                    decode_claim(as_tuples(event["args"]["claim"])),
+                ),
+                event["transactionHash"],
+            ),
+            sid=sid,
+            number=number,
         )
 
     def _read(

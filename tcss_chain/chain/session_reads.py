@@ -72,8 +72,8 @@ class MemberState:
         What it has done, or what was found about it.
     fault : Fault
         The fault that counts now.
-    keys_hash, dealing_hash : bytes
-        What the contract keeps of its keys and its dealing; zero when there is none.
+    posted_hash : bytes
+        What the contract keeps of it: zero, after joining `keys_hash`, after dealing `posted_hash`.
     evaluation_point : int
         ``x``, or 0 while joining has not closed.
     """
@@ -86,8 +86,7 @@ class MemberState:
     convicted: bool
     withdrawn: bool
     fault: Fault
-    keys_hash: bytes
-    dealing_hash: bytes
+    posted_hash: bytes
     evaluation_point: int
 
 
@@ -196,7 +195,7 @@ def decode_state(value: Any) -> SessionState:
 
 def decode_member(value: Any) -> MemberState:
     """Decode what the contract answers of a member."""
-    account, seat, joined, dealt, qualified, convicted, withdrawn, fault, keys, dealing, x = value
+    account, seat, joined, dealt, qualified, convicted, withdrawn, fault, posted, x = value
     return MemberState(
         to_checksum_address(account),
         seat,
@@ -206,7 +205,6 @@ def decode_member(value: Any) -> MemberState:
         convicted,
         withdrawn,
         Fault(fault),
-        bytes(keys),
-        bytes(dealing),
+        bytes(posted),
         x,
     )

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from eth_typing import ChecksumAddress
 
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.dealing import Dealing, posted_hash
 from tcss_chain.protocol.roster import (
     Participant,
     Roster,
     empty_roster_hash,
     evaluation_point,
+    keys_hash,
     roster_hash_after_join,
     seats_of,
 )
@@ -149,7 +150,7 @@ class SessionView:
         Returns
         -------
         dict
-            Dealings by dealer, in the order of the chain.
+            Dealings by dealer, by seat: no hash binds the order of the chain.
 
         Raises
         ------
@@ -159,19 +160,26 @@ class SessionView:
             If the node fails.
         """
         posted = {event.dealer: event.dealing for event in self.events.dealt(self.sid)}
-        counted: set[ChecksumAddress] = set()
+        keys = {event.account: event.keys for event in self.events.joined(self.sid)}
+        counted: dict[ChecksumAddress, Dealing] = {}
         for member in self.reads.members(self.sid):
             if not member.dealt:
                 continue
             dealing = posted.get(member.account)
-            if dealing is None:
-                raise ChainContradictionError(f"the dealing of {member.account} is missing")
-            if dealing.digest(self.sid).hash(self.sid, member.account) != member.dealing_hash:
+            if dealing is None or member.account not in keys:
+                raise ChainContradictionError(f"the dealing of {member.account} is missing, or its joining")
+            kept = posted_hash(
+                self.sid,
+                member.account,
+                keys_hash(self.sid, member.account, keys[member.account]),
+                dealing.digest(self.sid).hash(self.sid, member.account),
+            )
+            if kept != member.posted_hash:
                 raise ChainContradictionError(
                     f"the dealing of {member.account} is not the one that was posted"
                 )
-            counted.add(member.account)
-        return {dealer: dealing for dealer, dealing in posted.items() if dealer in counted}
+            counted[member.account] = dealing
+        return counted
 
     def aggregate(self, roster: Roster, dealings: Mapping[ChecksumAddress, Dealing]) -> SealedAggregate:
         """

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from eth_typing import ChecksumAddress
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.errors import TcssError
+from tcss_chain.records.record_evidence import read_evidence
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
 from tcss_chain.records.record_verification import verify_record
 from tcss_chain.session_package import SessionPackage
@@ -69,7 +70,14 @@ def records(
     ]
     if as_json:
         click.echo(
-            json.dumps([record.as_json() | {"verified": verdict} for record, verdict in rows], indent=2)
+            json.dumps(
+                [
+                    record.as_json()
+                    | {"verified": verdict, "evidence": _evidence(connection, record, first_block, verify)}
+                    for record, verdict in rows
+                ],
+                indent=2,
+            )
         )
         return
     if not rows:
@@ -79,11 +87,18 @@ def records(
 
 
 def _find(reads: RecordReads, sid: bytes | None, account: ChecksumAddress | None) -> tuple[TraceRecord, ...]:
-    if sid is None and account is None:
-        return reads.all()
-    if account is None:
-        return reads.of_session(sid or b"")
-    return tuple(record for record in reads.of_address(account) if sid in (None, record.sid))
+    if sid is None:
+        return reads.all() if account is None else reads.of_address(account)
+    return tuple(record for record in reads.of_session(sid) if account in (None, *record.accused))
+
+
+def _evidence(
+    connection: Connection, record: TraceRecord, first_block: int, wanted: bool
+) -> dict[str, Any] | None:
+    try:
+        return read_evidence(connection, record, first_block).evidence.as_json() if wanted else None
+    except TcssError:  # the verdict says why
+        return None
 
 
 def verdict_of(
@@ -99,15 +114,13 @@ def verdict_of(
 def print_record(record: TraceRecord, verdict: bool | str | None) -> None:
     """Print a record, and what came out of its verification."""
     time = datetime.fromtimestamp(record.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    click.echo(f"record {record.record_id}, {time}")
-    click.echo(f"  session  0x{record.sid.hex()}")
+    click.echo(f"record {record.number} of session 0x{record.sid.hex()}, {time}")
     click.echo(f"  auditor  {record.auditor}")
     for account in record.accused:
         click.echo(f"  accused  {account}")
-    claim = record.claim
     click.echo(
-        f"  claims   {claim.queries} queries, {claim.evaluations} evaluations, {claim.agreeing} agree"
-        f" ({record.challenge.mode.name.lower()} points)"
+        f"  claims   {record.queries} queries, {record.evaluations} evaluations, {record.agreeing} agree"
+        f" ({record.mode.name.lower()} points)"
     )
     if verdict is not None:
         click.echo(f"  proof    {_VERDICTS.get(str(verdict), verdict)}")

@@ -17,8 +17,10 @@ from tcss_chain.auditor.session_auditor import SessionAuditor, require_auditor
 from tcss_chain.auditor.session_tracer import SessionTracer
 from tcss_chain.auditor.transcript_file import entries_of, plan_to_resume, read_transcript
 from tcss_chain.chain.connection import Connection
+from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_query import QueryMode
 from tcss_chain.protocol.transcript import MAX_FIGURE
+from tcss_chain.records.record_evidence import read_evidence
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
 from tcss_chain.session_package import session_view
 
@@ -245,12 +247,15 @@ def verify(
     verdict = verdict_of(connection, record, first_block, package)
     print_record(record, verdict)
     roster = session_view(connection, record.sid, first_block, package).roster()
-    report = check_published(part, record, roster)
+    evidence = read_evidence(connection, record, first_block).evidence
+    report = check_published(part, record, evidence, roster)
     _print_report("figures", f"{report.leaves} evaluations, {report.matching} agree", report)
     holds = verdict is True and report.holds
     if private is not None:
         header = private.header
-        report = check_private(header.sid, header.aggregate_hash, entries_of(private), record, roster)
+        report = check_private(
+            header.sid, header.aggregate_hash, entries_of(private), record, evidence, roster
+        )
         _print_report(
             "private", f"{report.leaves} queries, {report.matching} answers to the challenge", report
         )
@@ -286,7 +291,8 @@ def _convict(means: TraceMeans, auditor: SessionAuditor, outcome: Trace, sid: by
         click.echo("tcss: the node does not show the record yet; look with tcss records", err=True)
         sys.exit(1)
     print_record(record, verdict_of(connection, record, means.first_block, means.package))
-    if record.claim != outcome.claim:
+    evidence = TraceEvidence(outcome.challenge, outcome.claim)
+    if evidence.hash(sid, record.number) != record.evidence_hash:
         click.echo(
             "note: the record is of another trace of the same participants; only what was published of that"
             " one fits it",

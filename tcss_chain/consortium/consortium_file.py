@@ -6,13 +6,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-from tcss_chain.protocol.session import MAX_MEMBERS
+from tcss_chain.protocol.session import MAX_BOND, MAX_MEMBERS
 from tcss_chain.yaml_files import FieldReader, load_yaml
 
 from .agreement import Auditor, Consortium, Organisation, PhaseSeconds
 from .errors import ConsortiumFileError
 
-_MAX_BOND: Final = (1 << 96) - 1
 _MAX_SECONDS: Final = 1 << 32
 _NEEDED: Final = ("consortium", "threshold", "organisations", "auditor", "bond", "phases", "bond_release")
 _PHASES: Final = tuple(field.name for field in fields(PhaseSeconds))
@@ -53,7 +52,7 @@ def load_consortium(path: Path) -> Consortium:
         threshold=reader.integer(top["threshold"], "threshold", 2, len(organisations)),
         organisations=organisations,
         auditor=auditor,
-        bond=reader.integer(top["bond"], "bond", 0, _MAX_BOND),
+        bond=reader.integer(top["bond"], "bond", 0, MAX_BOND),
         phases=PhaseSeconds(
             **{
                 name: reader.integer(value, f"phases.{name}", 1, _MAX_SECONDS)

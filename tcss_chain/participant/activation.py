@@ -19,7 +19,7 @@ from tcss_chain.exchange.messages import SignedAcceptance
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing, dealings_hash
+from tcss_chain.protocol.dealing import Dealing, PostedDealing, dealings_hash
 from tcss_chain.protocol.roster import Roster, seats_of
 
 AGGREGATION_GAS: Final = 12_000_000
@@ -71,7 +71,11 @@ class Acceptor:
             roster.sid, roster.roster_hash, qualified
         )
         acceptance = Acceptance(
-            roster.sid, roster.roster_hash, dealings_hash(roster.sid, dealings), qualified, aggregate_hash
+            roster.sid,
+            roster.roster_hash,
+            dealings_hash(roster.sid, roster.keys(), dealings),
+            qualified,
+            aggregate_hash,
         )
         signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
         signed = self._sender.account.sign_message(signable)
@@ -90,7 +94,7 @@ class Acceptor:
         acceptance = Acceptance(
             roster.sid,
             roster.roster_hash,
-            dealings_hash(roster.sid, dealings),
+            dealings_hash(roster.sid, roster.keys(), dealings),
             signed.qualified,
             signed.aggregate_hash,
         )
@@ -178,7 +182,7 @@ class Activator:
         } | {me: own}
         if len(accepted) < len(accounts):
             return False
-        signatures = [accepted[account].signature for account in accounts]
+        signatures = [(account, accepted[account].signature) for account in accounts]
         call = self._actions.activate_unanimously(roster.sid, own.qualified, own.aggregate_hash, signatures)
         return self._send_unless_others_acted(roster.sid, {f"{own.qualified:x}": call})
 
@@ -194,7 +198,8 @@ class Activator:
             Whether this participant activated the session.
         """
         seats = seats_of(qualified)
-        posted = [dealings[roster.at_seat(seat).account] for seat in seats]
+        dealers = [roster.at_seat(seat).account for seat in seats]
+        posted = [PostedDealing(roster.keys_hash(dealer), dealings[dealer]) for dealer in dealers]
         chunk = max(1, AGGREGATION_GAS // (_GAS_A_COEFFICIENT * roster.threshold) - 1)
         calls = {}
         for start in range(0, len(posted), chunk):
@@ -202,7 +207,7 @@ class Activator:
             partial: SealedAggregate | None = None
             next_seat = 0
             if start:
-                partial = aggregate_dealings([(each.B, each.C) for each in posted[:start]])
+                partial = aggregate_dealings([(each.dealing.B, each.dealing.C) for each in posted[:start]])
                 next_seat = seats[start - 1] + 1
             calls[f"{qualified:x} from seat {next_seat}"] = self._actions.aggregate(
                 roster.sid, next_seat, partial, posted[start : start + chunk]

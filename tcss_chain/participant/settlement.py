@@ -14,7 +14,8 @@ from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.curve import G
 from tcss_chain.protocol.complaint import KeyEvidence, ShareEquation, make_key_evidence
-from tcss_chain.protocol.dealing import Dealing, verify_polynomial_proof
+from tcss_chain.protocol.dealing import Dealing, PostedDealing, verify_polynomial_proof
+from tcss_chain.protocol.hashing import WORD_BYTES
 from tcss_chain.protocol.roster import Roster, seats_of
 from tcss_chain.protocol.session import Fault, Phase
 from tcss_chain.protocol.share_encryption import EncryptedShare
@@ -157,7 +158,13 @@ class Settlement:
         self._calls.send(
             {
                 recipient: partial(
-                    self._actions.reveal_share, self.roster.sid, me, recipient, digest, shares[recipient]
+                    self._actions.reveal_share,
+                    self.roster.sid,
+                    me,
+                    recipient,
+                    self.roster.keys_hash(me),
+                    digest,
+                    shares[recipient],
                 )
                 for recipient in recipients
             },
@@ -203,7 +210,8 @@ class Settlement:
         )
 
     def _proof_complaint(self, dealer: ChecksumAddress) -> ContractFunction:
-        return self._actions.complain_invalid_proof(self.roster.sid, dealer, self.dealings[dealer])
+        posted = PostedDealing(self.roster.keys_hash(dealer), self.dealings[dealer])
+        return self._actions.complain_invalid_proof(self.roster.sid, dealer, posted)
 
     def _share_complaint(self, dealer: ChecksumAddress) -> ContractFunction:
         dealing, invalid = self.dealings[dealer], self.collector.invalid[dealer]
@@ -216,12 +224,19 @@ class Settlement:
             dealer,
             accused.keys,
             me.keys,
+            self._own_dealing_hash(),
             dealing.digest(self.roster.sid),
             invalid.encrypted,
             evidence,
             invalid.equation,
             dealing.B if invalid.equation is ShareEquation.B else dealing.C,
         )
+
+    def _own_dealing_hash(self) -> bytes:
+        """Give what the contract needs to know this participant's keys again; zero without a dealing."""
+        me = self._sender.address
+        own = self.dealings.get(me)
+        return bytes(WORD_BYTES) if own is None else own.digest(self.roster.sid).hash(self.roster.sid, me)
 
     def _complain(self, calls: Mapping[ChecksumAddress, Callable[[], ContractFunction]]) -> None:
         self._calls.send(

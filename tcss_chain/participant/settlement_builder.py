@@ -91,7 +91,10 @@ class SettlementBuilder:
         """
         sid, me = self._view.sid, self._sender.address
         roster, dealings = self._view.roster(), self._view.dealings()
-        if (roster.roster_hash, dealings_hash(sid, dealings)) != (state.roster_hash, state.dealings_hash):
+        if (roster.roster_hash, dealings_hash(sid, roster.keys(), dealings)) != (
+            state.roster_hash,
+            state.dealings_hash,
+        ):
             raise ChainContradictionError("roster and dealings are not those that the session counts")
         own = _own_shares(secrets, roster, dealings.get(me), me)
         collector = ShareCollector(

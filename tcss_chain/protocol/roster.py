@@ -106,6 +106,21 @@ class Roster:
                 return participant
         raise NotInRosterError(f"seat {seat}")
 
+    def keys(self) -> dict[ChecksumAddress, ParticipantKeys]:
+        """Give everybody's keys, by account."""
+        return {participant.account: participant.keys for participant in self.participants}
+
+    def keys_hash(self, account: ChecksumAddress) -> bytes:
+        """
+        Compute the hash of the keys that a participant joined with.
+
+        Raises
+        ------
+        NotInRosterError
+            If the account has not joined.
+        """
+        return keys_hash(self.sid, account, self.participant(account).keys)
+
 
 def empty_roster_hash(sid: bytes, A: G1) -> bytes:
     """Compute the roster hash that the auditor's confirmation leaves."""
@@ -120,7 +135,7 @@ def roster_hash_after_join(
 
 
 def keys_hash(sid: bytes, account: ChecksumAddress, keys: ParticipantKeys) -> bytes:
-    """Compute what the contract keeps of a participant's keys."""
+    """Compute what the contract keeps of a participant's keys until it deals."""
     return hash_words("tcss.v1.keys", sid, account, keys.P, keys.D)
 
 

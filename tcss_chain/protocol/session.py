@@ -15,8 +15,11 @@ from .hashing import domain_word
 MAX_MEMBERS: Final = 128
 """How many members a session has at most."""
 
+MAX_BOND: Final = 2**88 - 1
+"""The largest bond, wei; the contract adds up those of all members in 96 bits."""
+
 CONFIGURATION_ABI: Final = (
-    "(uint8,address[],address,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint96,address,bytes32)"
+    "(uint8,address[],address,uint40,uint40,uint40,uint40,uint40,uint40,uint40,uint88,address,bytes32)"
 )
 
 

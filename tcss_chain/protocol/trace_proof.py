@@ -84,7 +84,6 @@ class TraceStatement:
             self.auditor,
             self.accused_seats,
             self.challenge.as_abi_tuple(),
-            self.challenge.dropped_count,
             self.claim.as_abi_tuple(),
             self.aggregate_hash,
             self.A.words(),

@@ -18,55 +18,15 @@ from web3.types import TxData
 
 from tcss_chain.chain.abi_values import decode_challenge, decode_claim, decode_trace_proof
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import ChainError, NodeError
-from tcss_chain.chain.session_events import SessionEvents
-from tcss_chain.errors import TcssError
+from tcss_chain.chain.errors import NodeError
+from tcss_chain.chain.session_events import RecordedEvent
+from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_proof import TraceProof, trace_statement, verify
 from tcss_chain.session_package import SessionPackage, session_view
 
+from .errors import RecordHistoryError, RecordMismatchError
+from .record_evidence import read_evidence
 from .record_reads import TraceRecord
-
-
-class RecordMismatchError(TcssError):
-    """
-    A record differs from the transaction that made it, or there is none.
-
-    Attributes
-    ----------
-    record_id : int
-        The record.
-    what : str
-        What differs.
-    """
-
-    def __init__(self, record_id: int, what: str) -> None:
-        self.record_id = record_id
-        self.what = what
-        super().__init__(f"record {record_id} cannot be checked: {what}; ask another node")
-
-
-class RecordHistoryError(ChainError):
-    """
-    The node fails when it is asked for the event or the transaction of a record, so there is no verdict.
-
-    Attributes
-    ----------
-    record_id : int
-        The record.
-    missing : str
-        What it does not give.
-    reason : str
-        How it fails.
-    """
-
-    def __init__(self, record_id: int, missing: str, reason: str) -> None:
-        self.record_id = record_id
-        self.missing = missing
-        self.reason = reason
-        super().__init__(
-            f"record {record_id} cannot be checked: the node does not give its {missing} ({reason}); a node"
-            " that dropped its old history cannot, ask one that keeps it"
-        )
 
 
 def verify_record(
@@ -106,55 +66,48 @@ def verify_record(
     ChainError
         If the node fails or contradicts itself.
     """
-    proof = _proof_of(connection, record, first_block)
+    recorded = read_evidence(connection, record, first_block)
+    proof = _proof_of(connection, record, recorded)
     view = session_view(connection, record.sid, first_block, package)
     roster = view.roster()
     aggregate = view.aggregate(roster, view.dealings())
     state = view.reads.state(record.sid)
     if record.auditor != view.configuration().auditor:
-        raise RecordMismatchError(record.record_id, "the auditor")
+        raise RecordMismatchError(record.sid, record.number, "the auditor")
     statement = trace_statement(
-        roster, record.auditor, record.accused, record.challenge, record.claim, state.aggregate_hash
+        roster,
+        record.auditor,
+        record.accused,
+        recorded.evidence.challenge,
+        recorded.evidence.claim,
+        state.aggregate_hash,
     )
     return verify(statement, proof, roster, aggregate, state.qualified)
 
 
-def _proof_of(connection: Connection, record: TraceRecord, first_block: int) -> TraceProof:
-    transaction = _transaction_of(connection, record, first_block)
+def _proof_of(connection: Connection, record: TraceRecord, recorded: RecordedEvent) -> TraceProof:
+    try:
+        transaction = connection.ask(
+            "reading the transaction of a record",
+            lambda: connection.w3.eth.get_transaction(recorded.transaction_hash),
+        )
+    except NodeError as error:
+        raise RecordHistoryError(record.sid, record.number, "transaction", error.reason) from None
     claimed, proof = connection.ask(
         "decoding the transaction of a record", lambda: _decode(connection, record, transaction)
     )
-    if claimed != (record.sid, record.accused, record.challenge, record.claim):
-        raise RecordMismatchError(record.record_id, "what its transaction says")
+    if claimed != (record.sid, record.accused, recorded.evidence):
+        raise RecordMismatchError(record.sid, record.number, "what its transaction says")
     return proof
-
-
-def _transaction_of(connection: Connection, record: TraceRecord, first_block: int) -> TxData:
-    try:
-        events = SessionEvents(connection, first_block)
-        transactions = events.recording_transactions(record.sid, record.record_id)
-    except NodeError as error:
-        raise RecordHistoryError(record.record_id, "event", error.reason) from None
-    if not transactions:
-        raise RecordMismatchError(
-            record.record_id, "the node has no event of it, perhaps because it dropped its old logs"
-        )
-    try:
-        return connection.ask(
-            "reading the transaction of a record", lambda: connection.w3.eth.get_transaction(transactions[0])
-        )
-    except NodeError as error:
-        raise RecordHistoryError(record.record_id, "transaction", error.reason) from None
 
 
 def _decode(connection: Connection, record: TraceRecord, transaction: TxData) -> tuple[Any, TraceProof]:
     function, arguments = connection.contract.decode_function_input(transaction["input"])
     if function.fn_name != "convict":
-        raise RecordMismatchError(record.record_id, "its transaction is no conviction")
+        raise RecordMismatchError(record.sid, record.number, "its transaction is no conviction")
     claimed = (
         bytes(arguments["sid"]),
         tuple(arguments["accused"]),
-        decode_challenge(arguments["challenge"]),
-        decode_claim(arguments["claim"]),
+        TraceEvidence(decode_challenge(arguments["challenge"]), decode_claim(arguments["claim"])),
     )
     return claimed, decode_trace_proof(arguments["proof"])

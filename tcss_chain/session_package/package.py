@@ -59,7 +59,7 @@ class SessionPackage:
     roster_hash : bytes
         Where the joins lead to, 32 bytes.
     dealings : tuple of PackagedDealing
-        All dealings, in the order of the chain; those of disqualified dealers are among them.
+        All dealings, by seat; those of disqualified dealers are among them.
     dealings_hash : bytes
         Where the dealings lead to, 32 bytes.
     qualified : int

@@ -112,17 +112,21 @@ def _check_joins(package: SessionPackage) -> None:
 
 
 def _check_dealings(package: SessionPackage) -> None:
-    joined = {join.account for join in package.joins}
+    keys = {join.account: join.keys for join in package.joins}
     threshold = package.configuration.threshold
     for each in package.dealings:
-        if each.dealer not in joined:
+        if each.dealer not in keys:
             raise PackageMismatchError("somebody dealt without joining")
         if (len(each.dealing.B), len(each.dealing.C)) != (threshold, threshold):
             raise PackageMismatchError("a dealing has not as many commitments as the threshold")
     dealings = {each.dealer: each.dealing for each in package.dealings}
     if len(dealings) != len(package.dealings):
         raise PackageMismatchError("somebody dealt twice")
-    if dealings_hash(package.sid, dealings) != package.dealings_hash:
+    # The hash of the dealings does not depend on their order, and there is one way to write a package.
+    seats = [package.configuration.seat_of(dealer) for dealer in dealings]
+    if seats != sorted(seats):
+        raise PackageMismatchError("the dealings are not in the order of the seats")
+    if dealings_hash(package.sid, keys, dealings) != package.dealings_hash:
         raise PackageMismatchError("the dealings do not lead to the dealings hash")
 
 

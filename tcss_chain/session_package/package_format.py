@@ -12,7 +12,7 @@ from tcss_chain.curve.errors import CurveDecodingError
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.dealing import Dealing, PolynomialProof
 from tcss_chain.protocol.roster import ParticipantKeys
-from tcss_chain.protocol.session import MAX_MEMBERS, Configuration
+from tcss_chain.protocol.session import MAX_BOND, MAX_MEMBERS, Configuration
 from tcss_chain.strict_json import JsonObject, StrictJsonError, account, parse_json, scalar, word_digits
 
 from .errors import PackageFormatError
@@ -24,7 +24,6 @@ MAX_BYTES: Final = 5_000_000
 """Room for 128 participants with threshold 128."""
 
 _HIGHEST_TIME: Final = 2**40 - 1
-_HIGHEST_BOND: Final = 2**96 - 1
 _TIMES: Final = (
     "confirm_by",
     "join_by",
@@ -201,7 +200,7 @@ def _configuration(value: object) -> Configuration:
         threshold=threshold,
         members=members,
         auditor=account(values.raw("auditor"), "auditor"),
-        bond=_bounded(values, "bond", _HIGHEST_BOND),
+        bond=_bounded(values, "bond", MAX_BOND),
         beneficiary=account(values.raw("beneficiary"), "beneficiary"),
         parent=values.word("parent"),
         **{name: values.integer(name, _HIGHEST_TIME) for name in _TIMES},

@@ -39,7 +39,7 @@ class PackagedEvents:
         return self._package.joins if sid == self._package.sid else ()
 
     def dealt(self, sid: bytes) -> tuple[DealtEvent, ...]:
-        """Give the dealings, in the order of the chain; nothing for another session."""
+        """Give the dealings, by seat; nothing for another session."""
         if sid != self._package.sid:
             return ()
         # No hash binds block numbers, so a package holds none.

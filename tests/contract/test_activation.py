@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
 from support.complaints import complain_missing, reveal, share_complaint
 from support.consortium import BOND, Consortium
 from support.events import events_of
@@ -19,8 +21,11 @@ CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of secp256k1."""
 
 
+Signed = tuple[ChecksumAddress, CompactSignature]
+
+
 def activate(
-    consortium: Consortium, acceptance: Acceptance, signatures: list[CompactSignature], *, send: bool = False
+    consortium: Consortium, acceptance: Acceptance, signatures: list[Signed], *, send: bool = False
 ) -> None:
     function = consortium.actions.activate_unanimously(
         consortium.sid, acceptance.qualified, acceptance.aggregate_hash, signatures
@@ -49,14 +54,21 @@ def test_every_single_signature_is_needed(complaining: Consortium, seat: int) ->
     with refuses("WrongSignatureCount", given=3, participants=4):
         activate(complaining, acceptance, without)
     twice = [*without, without[0]]
-    with refuses("WrongSigner"):
+    with refuses("WrongSigner", participant=without[0][0]):
         activate(complaining, acceptance, twice)
+    for place in range(3):
+        in_a_row = [*without[: place + 1], *without[place:]]
+        with refuses("WrongSigner", participant=without[place][0]):
+            activate(complaining, acceptance, in_a_row)
+    stranger = replace(complaining.members[seat], account=complaining.outsider.account)
     forged = list(signatures)
-    forged[seat] = complaining.sign(
-        replace(complaining.members[seat], account=complaining.outsider.account), acceptance
-    )
+    forged[seat] = (complaining.members[seat].address, complaining.sign(stranger, acceptance))
     with refuses("WrongSigner", participant=complaining.members[seat].address):
         activate(complaining, acceptance, forged)
+    # The stranger's own name does not help: all are ascending, and it has not joined.
+    named = sorted([*without, (stranger.address, forged[seat][1])], key=lambda each: int(each[0], 16))
+    with refuses("WrongSigner", participant=stranger.address):
+        activate(complaining, acceptance, named)
 
 
 def test_too_many_or_no_signatures_are_refused(complaining: Consortium) -> None:
@@ -68,11 +80,32 @@ def test_too_many_or_no_signatures_are_refused(complaining: Consortium) -> None:
         activate(complaining, acceptance, [])
 
 
-def test_signatures_come_by_seat(complaining: Consortium) -> None:
+def test_signatures_come_by_participant_in_ascending_order(complaining: Consortium) -> None:
     acceptance = complaining.acceptance()
-    first, second, *others = complaining.signatures(acceptance)
-    with refuses("WrongSigner", participant=complaining.members[0].address):
-        activate(complaining, acceptance, [second, first, *others])
+    signatures = complaining.signatures(acceptance)
+    assert [account for account, _ in signatures] == list(complaining.configuration.members)
+    for order, blamed in (((1, 0, 2, 3), 0), ((0, 2, 1, 3), 1), ((0, 1, 3, 2), 2), ((3, 2, 1, 0), 2)):
+        with refuses("WrongSigner", participant=complaining.members[blamed].address):
+            activate(complaining, acceptance, [signatures[place] for place in order])
+
+
+def test_a_signature_is_that_of_the_named_participant(complaining: Consortium) -> None:
+    acceptance = complaining.acceptance()
+    (first, one), (second, other), *others = complaining.signatures(acceptance)
+    with refuses("WrongSigner", participant=first):
+        activate(complaining, acceptance, [(first, other), (second, one), *others])
+    with refuses("WrongSigner", participant=second):
+        activate(complaining, acceptance, [(first, one), (second, one), *others])
+
+
+def test_nobody_signs_in_the_name_of_the_zero_address(complaining: Consortium) -> None:
+    """What recovers to nobody must not count as the signature of nobody."""
+    acceptance = complaining.acceptance()
+    _, *others = complaining.signatures(acceptance)
+    nobody = to_checksum_address("0x" + "00" * 20)
+    for broken in (CompactSignature(bytes(32), bytes(32)), CompactSignature(b"\xff" * 32, b"\xff" * 32)):
+        with refuses("WrongSigner", participant=nobody):
+            activate(complaining, acceptance, [(nobody, broken), *others])
 
 
 def test_members_who_did_not_join_do_not_sign(fresh: Consortium) -> None:
@@ -86,6 +119,9 @@ def test_members_who_did_not_join_do_not_sign(fresh: Consortium) -> None:
     everybody = fresh.signatures(acceptance)
     with refuses("WrongSignatureCount", given=4, participants=3):
         activate(fresh, acceptance, everybody)
+    for left_out in (1, 2, 3):
+        with refuses("WrongSigner", participant=fresh.members[0].address):
+            activate(fresh, acceptance, [*everybody[:left_out], *everybody[left_out + 1 :]])
     activate(fresh, acceptance, everybody[1:], send=True)
     assert fresh.reads.state(fresh.sid).qualified == 0b1110
 
@@ -102,12 +138,13 @@ def test_disqualified_dealers_sign_too(misdealt: Consortium) -> None:
     assert misdealt.reads.state(misdealt.sid).qualified == 0b1110
 
 
-@pytest.mark.parametrize("field", ["sid", "roster_hash", "qualified", "aggregate_hash"])
+@pytest.mark.parametrize("field", ["sid", "roster_hash", "dealings_hash", "qualified", "aggregate_hash"])
 def test_a_signature_binds_every_field(complaining: Consortium, field: str) -> None:
     acceptance = complaining.acceptance()
     other = 0b0111 if field == "qualified" else b"\x03" * 32
     signatures = complaining.signatures(acceptance)
-    signatures[2] = complaining.sign(complaining.members[2], replace(acceptance, **{field: other}))
+    signed = complaining.sign(complaining.members[2], replace(acceptance, **{field: other}))
+    signatures[2] = (complaining.members[2].address, signed)
     with refuses("WrongSigner", participant=complaining.members[2].address):
         activate(complaining, acceptance, signatures)
 
@@ -118,7 +155,7 @@ def test_a_signature_binds_chain_and_contract(complaining: Consortium) -> None:
     for elsewhere in ((chain_id + 1, contract), (chain_id, complaining.outsider.address)):
         signed = member.account.sign_message(acceptance.signable(*elsewhere))
         signatures = complaining.signatures(acceptance)
-        signatures[1] = CompactSignature.from_rsv(signed.r, signed.s, signed.v)
+        signatures[1] = (member.address, CompactSignature.from_rsv(signed.r, signed.s, signed.v))
         with refuses("WrongSigner", participant=member.address):
             activate(complaining, acceptance, signatures)
 
@@ -135,15 +172,16 @@ def test_signatures_of_another_session_do_not_serve(
 def test_malleable_and_broken_signatures_are_refused(complaining: Consortium) -> None:
     acceptance = complaining.acceptance()
     signatures = complaining.signatures(acceptance)
-    v, r, s = signatures[0].as_rsv()
+    first, right = signatures[0]
+    v, r, s = right.as_rsv()
     flipped = CompactSignature.from_rsv(r, s, 55 - v)
-    high = CompactSignature(signatures[0].r, (CURVE_ORDER - s).to_bytes(32, "big"))
+    high = CompactSignature(right.r, (CURVE_ORDER - s).to_bytes(32, "big"))
     just_high = CompactSignature.from_rsv(r, CURVE_ORDER // 2 + 1, 27)
     broken = [flipped, high, just_high, CompactSignature(bytes(32), bytes(32)),
               CompactSignature(b"\xff" * 32, b"\xff" * 32)]  # fmt: skip
     for signature in broken:
         with refuses("WrongSigner", participant=complaining.members[0].address):
-            activate(complaining, acceptance, [signature, *signatures[1:]])
+            activate(complaining, acceptance, [(first, signature), *signatures[1:]])
 
 
 def test_the_signed_qualified_set_must_be_the_current_one(misdealt: Consortium) -> None:
@@ -249,7 +287,7 @@ def test_acceptances_of_dealings_that_were_reorganised_away_activate_nothing(dea
     signatures = dealing.signatures(acceptance)
     provider.make_request("evm_revert", [snapshot])  # type: ignore[arg-type]
     dealing.deal(last)
-    signatures[-1] = dealing.sign(last, acceptance)
+    signatures[-1] = (last.address, dealing.sign(last, acceptance))
     with refuses("WrongSigner", participant=others[0].address):
         activate(dealing, acceptance, signatures)
     dealing.activate_unanimously()

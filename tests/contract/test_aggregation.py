@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from support.complaints import complain_missing
+from support.complaints import complain_missing, posted
 from support.consortium import Consortium
 from support.events import events_of
 from support.refusals import refuses
@@ -13,7 +14,7 @@ from support.refusals import refuses
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G1, G
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.dealing import PostedDealing
 from tcss_chain.protocol.hashing import hash_commitments, hash_words
 from tcss_chain.protocol.session import Phase
 
@@ -24,20 +25,26 @@ def aggregating(complaining: Consortium) -> Consortium:
     return complaining
 
 
-def dealings_of(consortium: Consortium, *seats: int) -> list[Dealing]:
-    posted = consortium.view.dealings()
-    return [posted[consortium.members[seat].address] for seat in seats]
+def dealings_of(consortium: Consortium, *seats: int) -> list[PostedDealing]:
+    dealings = consortium.view.dealings()
+    members = [consortium.members[seat] for seat in seats]
+    return [posted(consortium, member, dealings[member.address]) for member in members]
 
 
-def sums(dealings: list[Dealing]) -> SealedAggregate:
-    return aggregate_dealings([(dealing.B, dealing.C) for dealing in dealings])
+def sums(dealings: list[PostedDealing]) -> SealedAggregate:
+    return aggregate_dealings([(each.dealing.B, each.dealing.C) for each in dealings])
+
+
+def changed(each: PostedDealing, **fields: Any) -> PostedDealing:
+    """The dealing with other fields, and the hash of its dealer's keys as it is."""
+    return replace(each, dealing=replace(each.dealing, **fields))
 
 
 def add(
     consortium: Consortium,
     next_seat: int,
     partial: SealedAggregate | None,
-    dealings: list[Dealing],
+    dealings: list[PostedDealing],
     sender: TransactionSender | None = None,
 ) -> MinedTransaction:
     function = consortium.actions.aggregate(consortium.sid, next_seat, partial, dealings)
@@ -152,13 +159,34 @@ def test_dealings_come_by_seat_and_as_posted(aggregating: Consortium) -> None:
         ([second, first], 0),
         ([first, third], 1),
         ([first, first], 1),
-        ([replace(first, B=(first.B[0] + G, *first.B[1:]))], 0),
-        ([replace(first, C=(first.C[0] + G, *first.C[1:]))], 0),
-        ([replace(first, share_root=second.share_root)], 0),
-        ([first, second, third, replace(fourth, proof=third.proof)], 3),
+        ([changed(first, B=(first.dealing.B[0] + G, *first.dealing.B[1:]))], 0),
+        ([changed(first, C=(first.dealing.C[0] + G, *first.dealing.C[1:]))], 0),
+        ([changed(first, share_root=second.dealing.share_root)], 0),
+        ([first, second, third, changed(fourth, proof=third.dealing.proof)], 3),
     ):
         with refuses("DealingMismatch", dealer=members[blamed].address):
             add(aggregating, 0, None, dealings)
+
+
+def test_dealings_come_with_the_hashes_of_their_dealers_keys(aggregating: Consortium) -> None:
+    first, second, third, fourth = dealings_of(aggregating, 0, 1, 2, 3)
+    members = aggregating.members
+    kept = aggregating.reads.member(aggregating.sid, members[0].address).posted_hash
+    for keys_hash in (bytes(32), b"\xff" * 32, second.keys_hash, kept):
+        with refuses("DealingMismatch", dealer=members[0].address):
+            add(aggregating, 0, None, [replace(first, keys_hash=keys_hash), second, third, fourth])
+    with refuses("DealingMismatch", dealer=members[3].address):
+        add(aggregating, 0, None, [first, second, third, replace(fourth, keys_hash=first.keys_hash)])
+    add(aggregating, 0, None, [first, second])
+    with refuses("DealingMismatch", dealer=members[2].address):
+        add(
+            aggregating,
+            2,
+            sums([first, second]),
+            [replace(third, keys_hash=fourth.keys_hash), replace(fourth, keys_hash=third.keys_hash)],
+        )
+    add(aggregating, 2, sums([first, second]), [third, fourth])
+    assert aggregating.reads.phase(aggregating.sid) is Phase.ACTIVE
 
 
 def test_there_must_be_some_dealing_and_not_more_than_are_qualified(aggregating: Consortium) -> None:

@@ -65,9 +65,11 @@ def test_multiplying_the_identity_gives_the_identity(harness: Mock) -> None:
     ],
     ids=["different", "doubling", "opposite", "right identity", "left identity", "both identities"],
 )
-def test_addition_and_subtraction(harness: Mock, left: G1, right: G1) -> None:
+def test_addition_of_points_and_of_multiples(harness: Mock, left: G1, right: G1) -> None:
     assert harness.call("add", left.words(), right.words()) == (left + right).words()
-    assert harness.call("subtract", left.words(), right.words()) == (left - right).words()
+    for scalar in (0, 1, 2, GROUP_ORDER - 1, GROUP_ORDER, GROUP_ORDER + 1, 2**256 - 1):
+        expected = left + right * (scalar % GROUP_ORDER)
+        assert harness.call("addMultiple", left.words(), right.words(), scalar) == expected.words()
 
 
 def test_negation(harness: Mock) -> None:

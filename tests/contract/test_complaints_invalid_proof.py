@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.complaints import posted
 from support.consortium import BOND, Consortium, TestMember
 from support.misdealing import with_invalid_proof
 from support.refusals import refuses
@@ -21,10 +22,8 @@ def complain(
     dealing: Dealing | None = None,
     sender: TransactionSender | None = None,
 ) -> None:
-    assert dealer.dealt is not None
-    function = consortium.actions.complain_invalid_proof(
-        consortium.sid, dealer.address, dealing or dealer.dealt.dealing
-    )
+    shown = posted(consortium, dealer, dealing)
+    function = consortium.actions.complain_invalid_proof(consortium.sid, dealer.address, shown)
     (sender or consortium.members[1].sender).send(function)
 
 
@@ -103,14 +102,26 @@ def test_only_the_posted_dealing_is_judged(complaining: Consortium) -> None:
             complain(complaining, honest, changed)
 
 
+def test_the_dealing_must_come_with_the_hash_of_the_dealers_keys(dealing: Consortium) -> None:
+    cheat = deal_all(dealing)
+    right = posted(dealing, cheat)
+    kept = dealing.reads.member(dealing.sid, cheat.address).posted_hash
+    for wrong in (bytes(32), b"\xff" * 32, posted(dealing, dealing.members[1]).keys_hash, kept):
+        shown = replace(right, keys_hash=wrong)
+        with refuses("DealingMismatch", dealer=cheat.address):
+            dealing.outsider.simulate(
+                dealing.actions.complain_invalid_proof(dealing.sid, cheat.address, shown)
+            )
+    dealing.outsider.simulate(dealing.actions.complain_invalid_proof(dealing.sid, cheat.address, right))
+
+
 def test_who_did_not_deal_cannot_be_accused(dealing: Consortium) -> None:
     for member in dealing.members[1:]:
         dealing.deal(member)
     dealing.travel_to(dealing.configuration.deal_by)
-    dealt = dealing.members[1].dealt
-    assert dealt is not None
+    shown = posted(dealing, dealing.members[1])
     for account in (dealing.members[0].address, dealing.outsider.address):
-        function = dealing.actions.complain_invalid_proof(dealing.sid, account, dealt.dealing)
+        function = dealing.actions.complain_invalid_proof(dealing.sid, account, shown)
         with refuses("NotDealt", dealer=account):
             dealing.outsider.simulate(function)
 

@@ -10,13 +10,14 @@ import pytest
 from support.complaints import ShareComplaint, share_complaint
 from support.consortium import BOND, Consortium
 from support.events import events_of
-from support.misdealing import deal_vectors
+from support.misdealing import Words, deal_tampered, deal_vectors
 from support.refusals import refuses
 
 from tcss_chain.chain import abi_values as abi
 from tcss_chain.curve import FIELD_MODULUS, G1, GROUP_ORDER, G
 from tcss_chain.protocol.complaint import ShareEquation, make_key_evidence, share_holds
 from tcss_chain.protocol.dealing import DealingPolynomials
+from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.session import Fault, Phase
 
 B, C = ShareEquation.B, ShareEquation.C
@@ -70,8 +71,8 @@ def test_a_word_that_is_no_scalar_convicts_without_any_evidence(
     honest = complaint(misdealt, 3, recipient, equation)
     nothing = replace(
         honest,
-        dealer_keys=misdealt.members[2].keys,
         recipient_keys=misdealt.members[2].keys,
+        recipient_dealing=b"\x01" * 32,
         evidence=replace(honest.evidence, K=G1.identity(), challenge=0, response=0),
         vector=[],
     )
@@ -155,11 +156,93 @@ def test_keys_must_be_those_of_the_joins(misdealt: Consortium) -> None:
     each, others = complaint(misdealt, 0, 1, C), misdealt.members[2].keys
     for wrong in (others, replace(each.dealer_keys, P=others.P), replace(each.dealer_keys, D=others.D),
                   replace(each.dealer_keys, P=each.dealer_keys.D, D=each.dealer_keys.P)):  # fmt: skip
-        with refuses("KeysMismatch", account=each.dealer):
+        with refuses("DealingMismatch", dealer=each.dealer):
             replace(each, dealer_keys=wrong).simulate()
     for wrong in (others, replace(each.recipient_keys, P=others.P), replace(each.recipient_keys, D=others.D)):
         with refuses("KeysMismatch", account=each.sender.address):
             replace(each, recipient_keys=wrong).simulate()
+    each.simulate()
+
+
+def test_the_dealers_keys_must_be_right_for_a_word_that_is_no_scalar_too(misdealt: Consortium) -> None:
+    each, others = complaint(misdealt, 3, 0, B), misdealt.members[2].keys
+    for wrong in (others, replace(each.dealer_keys, P=others.P), replace(each.dealer_keys, D=others.D)):
+        with refuses("DealingMismatch", dealer=each.dealer):
+            replace(each, dealer_keys=wrong).simulate()
+    each.simulate()
+
+
+def test_the_recipients_own_dealing_must_be_the_posted_one(misdealt: Consortium) -> None:
+    """Without it the contract cannot tell whether the recipient's keys are those that it joined with."""
+    each, recipient = complaint(misdealt, 0, 1, C), misdealt.members[1]
+    kept = misdealt.reads.member(misdealt.sid, recipient.address).posted_hash
+    others = [complaint(misdealt, 0, seat, C).recipient_dealing for seat in (0, 2, 3)]
+    joined = keys_hash(misdealt.sid, recipient.address, recipient.keys)
+    for wrong in (
+        bytes(32),
+        b"\xff" * 32,
+        each.digest.hash(misdealt.sid, each.dealer),
+        kept,
+        joined,
+        *others,
+    ):
+        assert wrong != each.recipient_dealing
+        with refuses("KeysMismatch", account=recipient.address):
+            replace(each, recipient_dealing=wrong).simulate()
+    each.send()
+    assert misdealt.reads.fault(misdealt.sid, each.dealer) is Fault.INVALID_SHARE
+
+
+@pytest.fixture
+def silent_victim(dealing: Consortium) -> Consortium:
+    """Seat 0 gave seat 1 a wrong share and seat 2 a right one; seat 1 has not dealt, the others have."""
+    cheat, victim = dealing.members[0], dealing.members[1]
+
+    def tamper(recipient: Any, words: Words) -> Words:
+        return ((words[0] + (recipient == victim.address)) % GROUP_ORDER, words[1])
+
+    cheat.polynomials = DealingPolynomials.draw(3)
+    dealt = deal_tampered(dealing.roster(), cheat.address, cheat.d, tamper, cheat.polynomials)
+    dealing.deal(cheat, dealt)
+    for member in dealing.members[2:]:
+        dealing.deal(member)
+    dealing.travel_to(dealing.configuration.deal_by)
+    return dealing
+
+
+def test_a_recipient_that_has_not_dealt_can_complain(silent_victim: Consortium) -> None:
+    each, victim = complaint(silent_victim, 0, 1, C), silent_victim.members[1]
+    assert each.recipient_dealing == bytes(32)
+    state = silent_victim.reads.member(silent_victim.sid, victim.address)
+    assert (state.dealt, state.fault) == (False, Fault.NO_DEALING)
+    each.send()
+    assert silent_victim.reads.fault(silent_victim.sid, each.dealer) is Fault.INVALID_SHARE
+    assert silent_victim.reads.state(silent_victim.sid).qualified == 0b1100
+
+
+def test_who_has_not_dealt_has_no_dealing_to_show(silent_victim: Consortium) -> None:
+    each, victim = complaint(silent_victim, 0, 1, C), silent_victim.members[1]
+    kept = silent_victim.reads.member(silent_victim.sid, victim.address).posted_hash
+    assert kept == keys_hash(silent_victim.sid, victim.address, victim.keys)
+    for wrong in (
+        b"\xff" * 32,
+        kept,
+        each.digest.hash(silent_victim.sid, victim.address),
+        b"\0" * 31 + b"\1",
+    ):
+        with refuses("KeysMismatch", account=victim.address):
+            replace(each, recipient_dealing=wrong).simulate()
+    for keys in (silent_victim.members[0].keys, replace(victim.keys, D=victim.keys.P)):
+        with refuses("KeysMismatch", account=victim.address):
+            replace(each, recipient_keys=keys).simulate()
+    each.simulate()
+
+
+def test_a_right_share_is_no_fault_for_who_has_not_dealt_either(silent_victim: Consortium) -> None:
+    for dealer in (2, 3):
+        each = complaint(silent_victim, dealer, 1, C)
+        with refuses("ShareHolds", dealer=each.dealer, recipient=each.sender.address):
+            each.simulate()
 
 
 def test_the_vector_must_be_the_posted_one_of_the_equation(misdealt: Consortium) -> None:
@@ -233,8 +316,9 @@ def test_an_honest_dealer_is_not_framed_with_another_shared_key(
 def raw_evidence(each: ShareComplaint, K: tuple[int, int], challenge: int, response: int) -> Any:
     return each.consortium.connection.contract.functions.complainInvalidShare(
         each.consortium.sid, each.dealer, abi.encode_keys(each.dealer_keys),
-        abi.encode_keys(each.recipient_keys), abi.encode_digest(each.digest), abi.encode_share(each.share),
-        (K, challenge, response), int(each.equation), abi.encode_vector(each.vector),
+        abi.encode_keys(each.recipient_keys), each.recipient_dealing, abi.encode_digest(each.digest),
+        abi.encode_share(each.share), (K, challenge, response), int(each.equation),
+        abi.encode_vector(each.vector),
     )  # fmt: skip
 
 

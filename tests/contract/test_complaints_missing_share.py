@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.complaints import complain_missing, reveal, reveal_call, share_complaint
+from support.complaints import complain_missing, posted, reveal, reveal_call, share_complaint
 from support.consortium import BOND, Consortium
 from support.misdealing import with_invalid_proof
 from support.refusals import refuses
 
 from tcss_chain.protocol.complaint import ShareEquation
+from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.session import Fault, Phase
 
 
@@ -101,6 +102,7 @@ def test_a_stranger_is_not_taken_for_the_recipient_at_seat_0(complaining: Consor
         complaining.sid,
         dealer.address,
         complaining.outsider.address,
+        keys_hash(complaining.sid, dealer.address, dealer.keys),
         dealer.dealt.dealing.digest(complaining.sid),
         dealer.dealt.shares[recipient.address],
     )
@@ -126,6 +128,14 @@ def test_the_answer_must_be_the_share_under_the_dealers_root(complaining: Consor
     foreign = other.dealt.dealing.digest(complaining.sid)
     with refuses("DealingMismatch", dealer=dealer.address):
         dealer.sender.simulate(reveal_call(complaining, dealer, recipient, digest=foreign))
+    for keys in (
+        other.keys,
+        replace(dealer.keys, P=other.keys.P),
+        replace(dealer.keys, D=other.keys.D),
+        replace(dealer.keys, P=dealer.keys.D, D=dealer.keys.P),
+    ):
+        with refuses("DealingMismatch", dealer=dealer.address):
+            dealer.sender.simulate(reveal_call(complaining, dealer, recipient, keys=keys))
     assert complaining.reads.state(complaining.sid).unanswered == 0b0010
 
 
@@ -226,10 +236,9 @@ def test_an_invalid_proof_clears_open_reports_too(dealing: Consortium) -> None:
     dealing.deal(cheat, with_invalid_proof(dealing.prepare_dealing(cheat)))
     for member in dealing.members[1:]:
         dealing.deal(member)
-    assert cheat.dealt is not None
     complain_missing(dealing, cheat, dealing.members[2])
     dealing.outsider.send(
-        dealing.actions.complain_invalid_proof(dealing.sid, cheat.address, cheat.dealt.dealing)
+        dealing.actions.complain_invalid_proof(dealing.sid, cheat.address, posted(dealing, cheat))
     )
     state = dealing.reads.state(dealing.sid)
     assert (state.unanswered, state.qualified) == (0, 0b1110)

@@ -7,13 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.complaints import own_dealing_hash, posted
 from support.consortium import Consortium, TestMember
 from support.misdealing import deal_vectors
 from support.refusals import refuses
 
 from tcss_chain.chain import abi_values as abi
 from tcss_chain.curve import FIELD_MODULUS, G1, GROUP_ORDER, G
-from tcss_chain.protocol.dealing import DealingPolynomials, PolynomialProof, verify_polynomial_proof
+from tcss_chain.protocol.dealing import (
+    DealingPolynomials,
+    PolynomialProof,
+    posted_hash,
+    verify_polynomial_proof,
+)
+from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.session import Fault, Phase
 
 
@@ -37,7 +44,9 @@ def test_a_dealing_is_kept_as_one_hash_and_published_in_full(dealing: Consortium
     state = dealing.reads.member(dealing.sid, member.address)
     assert state.dealt
     assert state.qualified
-    assert state.dealing_hash == member.dealt.dealing.digest(dealing.sid).hash(dealing.sid, member.address)
+    keys = keys_hash(dealing.sid, member.address, member.keys)
+    expected = posted_hash(dealing.sid, member.address, keys, own_dealing_hash(dealing, member))
+    assert state.posted_hash == expected != keys
     assert dealing.reads.state(dealing.sid).dealt == 0b0010
 
 
@@ -130,7 +139,7 @@ def test_identities_are_legitimate_commitments(dealing: Consortium) -> None:
         dealing.deal(other)
     with refuses("ProofHolds", dealer=member.address):
         other.sender.simulate(
-            dealing.actions.complain_invalid_proof(dealing.sid, member.address, dealt.dealing)
+            dealing.actions.complain_invalid_proof(dealing.sid, member.address, posted(dealing, member))
         )
 
 
@@ -152,7 +161,7 @@ def test_a_dealing_copied_from_another_dealer_is_caught_by_its_proof(dealing: Co
     for member in dealing.members[2:]:
         dealing.deal(member)
     dealing.outsider.send(
-        dealing.actions.complain_invalid_proof(dealing.sid, thief.address, victim.dealt.dealing)
+        dealing.actions.complain_invalid_proof(dealing.sid, thief.address, posted(dealing, thief))
     )
     assert dealing.reads.fault(dealing.sid, thief.address) is Fault.INVALID_PROOF
     assert dealing.reads.fault(dealing.sid, victim.address) is Fault.NONE
@@ -182,5 +191,5 @@ def test_generator_times_equal_scalars_are_no_exception(dealing: Consortium) -> 
         dealing.deal(other)
     with refuses("ProofHolds", dealer=member.address):
         dealing.outsider.simulate(
-            dealing.actions.complain_invalid_proof(dealing.sid, member.address, dealt.dealing)
+            dealing.actions.complain_invalid_proof(dealing.sid, member.address, posted(dealing, member))
         )

@@ -70,9 +70,10 @@ def test_not_answering_is_a_fault_from_the_deadline_on(silent_seat_0: Consortium
         ("silent_seat_0", "reveal_by", Fault.MISSING_SHARE),
     ],
 )
-def test_recording_a_fault_changes_the_forfeits_alone(
+def test_recording_a_fault_changes_the_forfeits_and_closes_complaints_alone(
     request: pytest.FixtureRequest, prepared: str, deadline: str, fault: Fault
 ) -> None:
+    """Whoever is disqualified on record has no complaint to answer any more."""
     consortium: Consortium = request.getfixturevalue(prepared)
     account = consortium.members[0].address
     consortium.travel_to(getattr(consortium.configuration, deadline))
@@ -81,7 +82,8 @@ def test_recording_a_fault_changes_the_forfeits_alone(
     mined = record(consortium, account)
     (event,) = events_of(consortium, mined, "FaultRecorded")
     assert (event["account"], event["fault"]) == (account, fault)
-    assert consortium.reads.state(consortium.sid) == replace(before, forfeits=BOND // 2)
+    assert before.unanswered == (0b0001 if fault is Fault.MISSING_SHARE else 0)
+    assert consortium.reads.state(consortium.sid) == replace(before, forfeits=BOND // 2, unanswered=0)
     assert consortium.reads.members(consortium.sid) == members
     assert consortium.reads.bond(consortium.sid, account) == BOND - BOND // 2
     with refuses("NoFaultToRecord", account=account):

@@ -108,6 +108,13 @@ def test_seat_sets_at_the_ends(harness: Mock) -> None:
     assert harness.call("popcount", 2**256 - 1) == 256
 
 
+@settings(max_examples=40, deadline=None)
+@given(word=st.one_of(st.integers(0, 2**256 - 1), st.integers(0, 255).map(lambda bit: 2**256 - 1 >> bit)))
+def test_bits_of_any_word_are_counted(harness: Mock, word: int) -> None:
+    assert harness.call("popcount", word) == word.bit_count()
+    assert harness.call("popcount", 2**256 - 1 - word) == 256 - word.bit_count()
+
+
 def test_a_set_beyond_128_seats_is_no_value(harness: Mock) -> None:
     selector = harness.contract.encode_abi("seatsCount", [0])[:10]
     assert harness.raw_call(selector + f"{2**128 - 1:064x}") == (128).to_bytes(32, "big")

@@ -49,11 +49,11 @@ def test_judging_the_longest_proof_of_knowledge(connection: Connection) -> None:
 def test_judging_the_longest_share(connection: Connection) -> None:
     dealer, recipient = (Participant(MEMBERS[seat], seat, ParticipantKeys(G, G), 5) for seat in (0, 1))
     evidence = make_key_evidence(SID, dealer, recipient, 1)
-    context = (SID, dealer.account, recipient.account, (1, 2), (1, 2), (1, 2), 2**253)
+    context = (
+        SID, dealer.account, recipient.account, (1, 2), (1, 2), (1, 2), 2**253, bytes(32), bytes(32), 0, 0,
+    )  # fmt: skip
     function = verifier(connection, "DealingVerifier").functions.shareHolds(
         context,
-        (bytes(32), bytes(32), bytes(32), (1, 2, 3)),
-        (0, 0, [bytes(32)] * 7),
         (evidence.K.words(), evidence.challenge, evidence.response),
         1,
         VECTOR,
@@ -77,7 +77,7 @@ def test_judging_the_largest_trace(
 ) -> None:
     challenge = (mode, bytes(32), 2**dropped - 1)
     claim = (bytes(32), bytes(32), 0, 0, 0)
-    statement = (SID, MEMBERS[0], 0, challenge, dropped, claim, SID, (1, 2))
+    statement = (SID, MEMBERS[0], 0, challenge, claim, SID, (1, 2))
     vector = VECTOR[:threshold]
     function = verifier(connection, "TraceVerifier").functions.verify(
         statement, SID, MEMBERS[:accused], MEMBERS[accused:], vector, vector, ((0,) * 4, (0,) * 4, (0, 0))

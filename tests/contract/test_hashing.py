@@ -19,7 +19,7 @@ from support.sealed_labels import capsule_of, known_secret, request_for
 from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.protocol import roster as python_roster
 from tcss_chain.protocol.aggregate import SealedAggregate
-from tcss_chain.protocol.dealing import DealingDigest, PolynomialProof, proof_point
+from tcss_chain.protocol.dealing import DealingDigest, PolynomialProof, posted_hash, proof_point
 from tcss_chain.protocol.hashing import (
     domain_word,
     hash_commitments,
@@ -90,7 +90,7 @@ def test_session_id_binds_chain_contract_creator_salt_and_every_field(
         replace(configuration, reveal_by=1),
         replace(configuration, challenge_by=1),
         replace(configuration, bond_release_time=2**40 - 1),
-        replace(configuration, bond=2**96 - 1),
+        replace(configuration, bond=2**88 - 1),
         replace(configuration, beneficiary=ALICE),
         replace(configuration, parent=word()),
     ]
@@ -264,8 +264,8 @@ def test_what_the_contract_keeps_of_a_session_is_what_python_computes(active: Co
         participant = roster.participant(member.account)
         assert member.seat == participant.seat
         assert member.evaluation_point == participant.x
-        assert member.keys_hash == python_roster.keys_hash(active.sid, member.account, participant.keys)
-        digest = dealings[member.account].digest(active.sid)
-        assert member.dealing_hash == digest.hash(active.sid, member.account)
+        keys = python_roster.keys_hash(active.sid, member.account, participant.keys)
+        dealt = dealings[member.account].digest(active.sid).hash(active.sid, member.account)
+        assert member.posted_hash == posted_hash(active.sid, member.account, keys, dealt)
     aggregate = active.view.aggregate(roster, dealings)
     assert state.aggregate_hash == aggregate.hash(active.sid, roster.roster_hash, state.qualified)

@@ -69,7 +69,7 @@ def test_joining_extends_the_roster_hash_in_the_order_of_the_chain(joining: Cons
         assert (state.roster_hash, state.joined) == (expected, joined)
         kept = joining.reads.member(joining.sid, member.address)
         assert kept.joined
-        assert kept.keys_hash == keys_hash(joining.sid, member.address, member.keys)
+        assert kept.posted_hash == keys_hash(joining.sid, member.address, member.keys)
     roster = joining.roster()
     assert roster.roster_hash == expected
     assert [participant.seat for participant in roster.participants] == [0, 1, 2, 3]

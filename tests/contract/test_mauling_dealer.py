@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
-from support.complaints import share_complaint
+from support.complaints import posted, share_complaint
 from support.consortium import BOND, Consortium, TestMember
 from support.misdealing import deal_vectors
 from support.refusals import refuses
@@ -167,7 +167,9 @@ def test_the_contract_disqualifies_it(make_consortium: Callable[..., Consortium]
     dealing = forged(mauling)[kind]
     consortium.deal(mauling.cheat, replace(mauling.dealt, dealing=dealing))
     consortium.members[HONEST[0]].sender.send(
-        consortium.actions.complain_invalid_proof(consortium.sid, mauling.cheat.address, dealing)
+        consortium.actions.complain_invalid_proof(
+            consortium.sid, mauling.cheat.address, posted(consortium, mauling.cheat, dealing)
+        )
     )
     assert consortium.reads.fault(consortium.sid, mauling.cheat.address) is Fault.INVALID_PROOF
     assert consortium.reads.state(consortium.sid).qualified == 0b01111
@@ -178,7 +180,7 @@ def test_without_the_cheat_the_secret_is_nobodys_choice(mauling: Mauling) -> Non
     consortium = mauling.consortium
     consortium.outsider.send(
         consortium.actions.complain_invalid_proof(
-            consortium.sid, mauling.cheat.address, mauling.dealt.dealing
+            consortium.sid, mauling.cheat.address, posted(consortium, mauling.cheat, mauling.dealt.dealing)
         )
     )
     consortium.activate_unanimously()
@@ -193,9 +195,8 @@ def test_without_the_cheat_the_secret_is_nobodys_choice(mauling: Mauling) -> Non
 
 def test_the_honest_dealers_it_built_upon_are_not_blamed(mauling: Mauling) -> None:
     for member in mauling.honest:
-        assert member.dealt is not None
         function = mauling.consortium.actions.complain_invalid_proof(
-            mauling.consortium.sid, member.address, member.dealt.dealing
+            mauling.consortium.sid, member.address, posted(mauling.consortium, member)
         )
         with refuses("ProofHolds", dealer=member.address):
             mauling.cheat.sender.simulate(function)

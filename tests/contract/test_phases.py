@@ -191,11 +191,12 @@ ACTIONS = {
         last_sender, "deal", bytes(32), _DEALING, phases={Phase.DEALING}, refusal="RosterChanged"
     ),
     "complainInvalidShare": action(
-        last_sender, "complainInvalidShare", first, ((1, 2), (1, 2)), ((1, 2), (1, 2)), _DIGEST, _SHARE,
-        ((1, 2), 0, 0), 0, [], phases={Phase.COMPLAINING, Phase.CHALLENGING}, refusal="DealingMismatch",
+        last_sender, "complainInvalidShare", first, ((1, 2), (1, 2)), ((1, 2), (1, 2)), bytes(32), _DIGEST,
+        _SHARE, ((1, 2), 0, 0), 0, [],
+        phases={Phase.COMPLAINING, Phase.CHALLENGING}, refusal="DealingMismatch",
     ),
     "complainInvalidProof": action(
-        last_sender, "complainInvalidProof", first, _DEALING,
+        last_sender, "complainInvalidProof", first, (bytes(32), _DEALING),
         phases={Phase.COMPLAINING}, refusal="DealingMismatch",
     ),
     "complainMissingShare": Action(
@@ -204,7 +205,7 @@ ACTIONS = {
         None,
     ),
     "revealShare": action(
-        last_sender, "revealShare", first, last, _DIGEST, _SHARE,
+        last_sender, "revealShare", first, last, bytes(32), _DIGEST, _SHARE,
         phases={Phase.COMPLAINING, Phase.REVEALING}, refusal="NotReported",
     ),
     "activateUnanimously": action(

@@ -21,6 +21,9 @@ from tcss_chain.protocol.session import Configuration, Phase, session_id
 
 NOBODY = "0x" + "00" * 20
 UNKNOWN = b"\x77" * 32
+_KEYS = ((1, 2), (1, 2))
+_DIGEST = (bytes(32), bytes(32), bytes(32), (0, 0, 0))
+_SHARE = (0, 0, [bytes(32)] * 7)
 
 Change = Callable[[Configuration], Configuration]
 
@@ -182,6 +185,30 @@ def test_values_wider_than_their_fields_are_no_configuration(fresh: Consortium) 
         fresh.connection.ask("creation", lambda: w3.eth.call({**call, "data": widened}))
 
 
+def test_a_bond_of_88_bits_is_the_largest_one(fresh: Consortium) -> None:
+    configuration = replace(fresh.configuration, bond=2**88 - 1)
+    data = fresh.actions.create_session(fresh.salt, configuration)._encode_transaction_data()
+    call: Any = {"to": fresh.connection.contract_address, "from": fresh.creator.address}
+    w3 = fresh.connection.w3
+
+    def create(bond: int) -> bytes:
+        word, widened = f"{2**88 - 1:064x}", f"{bond:064x}"
+        assert data.count(word) == 1
+        changed = {**call, "data": data.replace(word, widened)}
+        return bytes(fresh.connection.ask("creation", lambda: w3.eth.call(changed)))
+
+    assert create(2**88 - 1) == session_id(
+        fresh.connection.chain_id,
+        fresh.connection.contract_address,
+        fresh.creator.address,
+        fresh.salt,
+        configuration,
+    )
+    for bond in (2**88, 2**96 - 1, 2**96, 2**128, 2**256 - 1):
+        with reverts_unnamed():
+            create(bond)
+
+
 # ---------------------------------------------------------------- reading
 
 
@@ -217,7 +244,10 @@ def test_sessions_are_listed_in_the_order_of_creation(make_consortium: Callable[
         ("confirm", ((1, 2), (0, 0))),
         ("join", (((1, 2), (1, 2)), (0, 0), (0, 0))),
         ("deal", (bytes(32), ([], [], bytes(32), (0, 0, 0)))),
-        ("complainInvalidProof", (NOBODY, ([], [], bytes(32), (0, 0, 0)))),
+        ("complainInvalidProof", (NOBODY, (bytes(32), ([], [], bytes(32), (0, 0, 0))))),
+        ("complainInvalidShare", (NOBODY, _KEYS, _KEYS, bytes(32), _DIGEST, _SHARE, ((1, 2), 0, 0), 0, [])),
+        ("revealShare", (NOBODY, NOBODY, bytes(32), _DIGEST, _SHARE)),
+        ("recordsOfSession", ()),
     ],
 )
 def test_unknown_sessions_are_refused(connection: Connection, name: str, arguments: tuple[Any, ...]) -> None:

@@ -290,25 +290,27 @@ def test_every_field_of_the_statement_is_bound(
     proof = each.prove()
     assert verify(each, proof)
     statement = each.statement.as_abi_tuple()
-    _, _, accused, (_, nonce, dropped), count, claim, _, _ = statement
+    _, _, accused, (_, nonce, dropped), claim, _, _ = statement
     word, wrong_A = b"\x08" * 32, (-each.statement.A).words()
     altered = {
         0: word,
         1: active.outsider.address,
         2: accused ^ 0b10,
         3: (1 - int(mode), nonce, dropped),
-        5: (word, *claim[1:]),
-        6: word,
-        7: wrong_A,
+        4: (word, *claim[1:]),
+        5: word,
+        6: wrong_A,
     }
-    assert len(altered) == len(statement) - 1
+    assert len(altered) == len(statement)
     for place, value in altered.items():
         assert not verify(each, proof, statement=(*statement[:place], value, *statement[place + 1 :])), place
     assert not verify(each, proof, statement=(*statement[:3], (int(mode), word, dropped), *statement[4:]))
     assert not verify(each, proof, statement=(*statement[:3], (int(mode), nonce, 0b10), *statement[4:]))
-    # A number of dropped points that is not that of the bitmap leaves a place of Q' without a point.
-    with refuses("DegeneratePoints"):
-        verify(each, proof, statement=(*statement[:4], count - 1, *statement[5:]))
+    for other_claim in (
+        (claim[0], word, *claim[2:]),
+        *((*claim[:place], claim[place] ^ 1, *claim[place + 1 :]) for place in (2, 3, 4)),
+    ):
+        assert not verify(each, proof, statement=(*statement[:4], other_claim, *statement[5:]))
     assert not verify(each, proof, roster_hash=word)
     others = [member.address for member in active.members]
     assert not verify(each, proof, accused=others[1:2], unaccused=[others[0], *others[2:]])

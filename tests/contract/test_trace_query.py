@@ -45,8 +45,7 @@ def on_chain(
     *,
     used: int | None = None,
 ) -> tuple[int, ...]:
-    words, count = challenge.as_abi_tuple(), challenge.dropped_count
-    statement = (roster.sid, accused[0], 0, words, count, CLAIM, aggregate_hash, (1, 2))
+    statement = (roster.sid, accused[0], 0, challenge.as_abi_tuple(), CLAIM, aggregate_hash, (1, 2))
     unaccused = [each.account for each in roster.participants if each.account not in accused]
     size = roster.threshold - len(accused) if used is None else used
     return tuple(harness.call("usedPoints", statement, roster.roster_hash, unaccused, size))

@@ -50,15 +50,19 @@ def test_a_valid_proof_convicts(
     each = trace(active, seats, mode=mode, dropped=dropped)
     proof = each.prove()
     assert python_accepts(each, proof)
-    count = active.connection.contract.functions.recordCount().call()
+    read = active.connection.contract.functions.recordsOfSession(active.sid)
+    assert read.call() == []
     mined = each.send(proof)
-    assert active.connection.contract.functions.recordCount().call() == count + 1
+    (record,) = read.call()
+    assert record[3] == list(each.accused)
     (recorded,) = events_of(active, mined, "TraceRecorded")
-    assert (recorded["recordId"], recorded["sid"]) == (count, active.sid)
-    assert recorded["auditor"] == active.auditor.address
+    assert (recorded["sid"], recorded["number"]) == (active.sid, 0)
+    assert recorded.keys() == {"sid", "number", "challenge", "claim"}
+    assert tuple(recorded["challenge"].values()) == each.statement.challenge.as_abi_tuple()
+    assert tuple(recorded["claim"].values()) == each.statement.claim.as_abi_tuple()
     convicted = events_of(active, mined, "Convicted")
     assert [event["accused"] for event in convicted] == list(each.accused)
-    assert {event["recordId"] for event in convicted} == {count}
+    assert {(event["sid"], event["number"]) for event in convicted} == {(active.sid, 0)}
     state = active.reads.state(active.sid)
     assert state.convicted == sum(1 << seat for seat in seats)
     assert state.forfeits == len(seats) * BOND

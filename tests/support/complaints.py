@@ -11,8 +11,8 @@ from web3.contract.contract import ContractFunction
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G1
 from tcss_chain.protocol.complaint import KeyEvidence, ShareEquation, make_key_evidence
-from tcss_chain.protocol.dealing import DealingDigest
-from tcss_chain.protocol.roster import ParticipantKeys
+from tcss_chain.protocol.dealing import Dealing, DealingDigest, PostedDealing
+from tcss_chain.protocol.roster import ParticipantKeys, keys_hash
 from tcss_chain.protocol.share_encryption import EncryptedShare
 
 from .consortium import Consortium, TestMember
@@ -27,6 +27,7 @@ class ShareComplaint:
     dealer: ChecksumAddress
     dealer_keys: ParticipantKeys
     recipient_keys: ParticipantKeys
+    recipient_dealing: bytes
     digest: DealingDigest
     share: EncryptedShare
     evidence: KeyEvidence
@@ -40,6 +41,7 @@ class ShareComplaint:
             self.dealer,
             self.dealer_keys,
             self.recipient_keys,
+            self.recipient_dealing,
             self.digest,
             self.share,
             self.evidence,
@@ -66,6 +68,7 @@ def share_complaint(
         dealer=dealer.address,
         dealer_keys=dealer.keys,
         recipient_keys=recipient.keys,
+        recipient_dealing=own_dealing_hash(consortium, recipient),
         digest=dealing.digest(consortium.sid),
         share=dealer.dealt.shares[recipient.address],
         evidence=make_key_evidence(
@@ -79,6 +82,21 @@ def share_complaint(
     )
 
 
+def own_dealing_hash(consortium: Consortium, member: TestMember) -> bytes:
+    """What a complaint shows of the complaining recipient's own dealing; zero if there is none."""
+    if member.dealt is None:
+        return bytes(32)
+    return member.dealt.dealing.digest(consortium.sid).hash(consortium.sid, member.address)
+
+
+def posted(consortium: Consortium, dealer: TestMember, dealing: Dealing | None = None) -> PostedDealing:
+    """A dealer's dealing, or another in its place, with the hash of its keys."""
+    if dealing is None:
+        assert dealer.dealt is not None
+        dealing = dealer.dealt.dealing
+    return PostedDealing(keys_hash(consortium.sid, dealer.address, dealer.keys), dealing)
+
+
 def complain_missing(consortium: Consortium, dealer: TestMember, recipient: TestMember) -> MinedTransaction:
     return recipient.sender.send(consortium.actions.complain_missing_share(consortium.sid, dealer.address))
 
@@ -88,6 +106,7 @@ def reveal_call(
     dealer: TestMember,
     recipient: TestMember,
     *,
+    keys: ParticipantKeys | None = None,
     share: EncryptedShare | None = None,
     digest: DealingDigest | None = None,
 ) -> ContractFunction:
@@ -96,6 +115,7 @@ def reveal_call(
         consortium.sid,
         dealer.address,
         recipient.address,
+        keys_hash(consortium.sid, dealer.address, keys or dealer.keys),
         digest or dealer.dealt.dealing.digest(consortium.sid),
         share or dealer.dealt.shares[recipient.address],
     )

@@ -18,9 +18,9 @@ from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G1, GROUP_ORDER, G, random_nonzero_scalar
 from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate
-from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, make_dealing
+from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, PostedDealing, make_dealing
 from tcss_chain.protocol.possession import KeyRole, prove_possession
-from tcss_chain.protocol.roster import ParticipantKeys, Roster
+from tcss_chain.protocol.roster import ParticipantKeys, Roster, keys_hash
 from tcss_chain.protocol.session import Configuration, Phase, session_id
 
 PHASE_SECONDS = 100_000
@@ -170,8 +170,8 @@ class Consortium:
         signed = member.account.sign_message(signable)
         return CompactSignature.from_rsv(signed.r, signed.s, signed.v)
 
-    def signatures(self, acceptance: Acceptance) -> list[CompactSignature]:
-        return [self.sign(member, acceptance) for member in self.members]
+    def signatures(self, acceptance: Acceptance) -> list[tuple[ChecksumAddress, CompactSignature]]:
+        return [(member.address, self.sign(member, acceptance)) for member in self.members]
 
     def activate_unanimously(self) -> MinedTransaction:
         acceptance = self.acceptance()
@@ -184,7 +184,7 @@ class Consortium:
         state = self.reads.state(self.sid)
         dealings = self.view.dealings()
         chosen = [
-            dealings[member.address]
+            PostedDealing(keys_hash(self.sid, member.address, member.keys), dealings[member.address])
             for seat, member in enumerate(self.members)
             if state.qualified >> seat & 1
         ]

@@ -77,7 +77,7 @@ class ListedChain:
             bool(seats >> seat & 1) for seats in (state.joined, state.dealt, state.qualified, state.convicted)
         )
         return MemberState(
-            account, seat, joined, dealt, qualified, convicted, False, Fault.NONE, bytes(32), bytes(32), 1
+            account, seat, joined, dealt, qualified, convicted, False, Fault.NONE, bytes(32), 1
         )
 
     def add(self, request: bytes, digest: bytes, gateway: ChecksumAddress, time: int) -> int:

@@ -55,7 +55,7 @@ def make_package(n: int, t: int, seed: int = 0, *, absent: int = 0, disqualified
         reveal_by=rng.randrange(2**40),
         challenge_by=rng.randrange(2**40),
         bond_release_time=rng.randrange(2**40),
-        bond=rng.randrange(2**96),
+        bond=rng.randrange(2**88),
         beneficiary=address(rng),
         parent=rng.randbytes(32),
     )
@@ -66,7 +66,8 @@ def make_package(n: int, t: int, seed: int = 0, *, absent: int = 0, disqualified
         for place, member in enumerate(joined)
     )
     dealers = rng.sample(joined, len(joined))
-    dealings = tuple(PackagedDealing(dealer, _dealing(t, points, rng)) for dealer in dealers)
+    dealt = {dealer: PackagedDealing(dealer, _dealing(t, points, rng)) for dealer in dealers}
+    dealings = tuple(dealt[member] for member in members if member in dealt)
     qualified = bitmap_of(members.index(dealer) for dealer in dealers[disqualified:])
     unhashed = SessionPackage(
         sid=bytes(32),
@@ -102,7 +103,11 @@ def rehashed(package: SessionPackage) -> SessionPackage:
         package,
         sid=sid,
         roster_hash=roster_hash,
-        dealings_hash=dealings_hash(sid, {each.dealer: each.dealing for each in package.dealings}),
+        dealings_hash=dealings_hash(
+            sid,
+            {join.account: join.keys for join in package.joins},
+            {each.dealer: each.dealing for each in package.dealings},
+        ),
         aggregate=aggregate,
         aggregate_hash=aggregate.hash(sid, roster_hash, package.qualified),
     )

@@ -10,9 +10,10 @@ from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.protocol.complaint import ShareEquation
 from tcss_chain.protocol.dealing import DealingPolynomials
 from tcss_chain.protocol.session import Fault, Phase
+from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_query import QueryMode
 
-from .complaints import complain_missing, reveal, share_complaint
+from .complaints import complain_missing, posted, reveal, share_complaint
 from .consortium import BOND, Consortium
 from .misdealing import deal_tampered, with_invalid_proof
 from .refusals import refuses
@@ -50,9 +51,10 @@ def run_session_to_conviction(rpc_url: str, accounts: tuple[LocalAccount, ...]) 
     with refuses("ShareHolds"):
         share_complaint(consortium, leaker, crier, ShareEquation.C).simulate()
     share_complaint(consortium, leaker, honest, ShareEquation.C).send()
-    assert braggart.dealt is not None
     consortium.outsider.send(
-        consortium.actions.complain_invalid_proof(consortium.sid, braggart.address, braggart.dealt.dealing)
+        consortium.actions.complain_invalid_proof(
+            consortium.sid, braggart.address, posted(consortium, braggart)
+        )
     )
     complain_missing(consortium, honest, crier)
     consortium.travel_to(consortium.configuration.complain_by)
@@ -74,7 +76,19 @@ def run_session_to_conviction(rpc_url: str, accounts: tuple[LocalAccount, ...]) 
         innocent.simulate(innocent.function(guilty.prove()))
     guilty.send()
     (record,) = connection.contract.functions.records(0, 10).call()
-    assert record[2] == [leaker.address]
+    evidence = TraceEvidence(guilty.statement.challenge, guilty.statement.claim)
+    assert record == (
+        consortium.sid,
+        0,
+        consortium.auditor.address,
+        [leaker.address],
+        connection.chain_time(),
+        QueryMode.REGISTERED,
+        62,
+        31,
+        19,
+        evidence.hash(consortium.sid, 0),
+    )
     assert consortium.reads.member(consortium.sid, leaker.address).convicted
     assert consortium.reads.state(consortium.sid).forfeits == BOND + BOND // 2
 

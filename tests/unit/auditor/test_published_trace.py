@@ -20,7 +20,8 @@ from tcss_chain.auditor.published_trace import (
 )
 from tcss_chain.curve import GROUP_ORDER
 from tcss_chain.pirate import PirateBox
-from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode
+from tcss_chain.protocol.trace_evidence import TraceEvidence
+from tcss_chain.protocol.trace_query import QueryMode
 from tcss_chain.protocol.transcript import Evaluation, QueryEntry, count_agreeing, evaluations_root
 from tcss_chain.records.record_reads import TraceRecord
 
@@ -47,10 +48,17 @@ def trace(session):
 
 
 @pytest.fixture
-def record(session, trace):
+def evidence(trace):
+    return TraceEvidence(trace.challenge, trace.claim)
+
+
+@pytest.fixture
+def record(session, trace, evidence):
+    claim, sid = trace.claim, session.roster.sid
     return TraceRecord(
-        7, session.roster.sid, session.auditor, trace.accused, trace.challenge, trace.claim, 1_700_000_000
-    )
+        sid, 7, session.auditor, trace.accused, 1_700_000_000, trace.challenge.mode,
+        claim.queries, claim.evaluations, claim.agreeing, evidence.hash(sid, 7),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +71,11 @@ def stranger(session):
     return session.roster.participants[0].account
 
 
-def test_the_published_part_of_a_trace_fits_its_record(published, record, session):
-    report = check_published(decode_published(published.encode()), record, session.roster)
+def test_the_published_part_of_a_trace_fits_its_record(published, record, evidence, session):
+    report = check_published(decode_published(published.encode()), record, evidence, session.roster)
     assert report.holds
-    assert (report.leaves, report.matching) == (record.claim.evaluations, record.claim.agreeing)
+    assert (report.leaves, report.matching) == (record.evaluations, record.agreeing)
+    assert (report.leaves, report.matching) == (evidence.claim.evaluations, evidence.claim.agreeing)
 
 
 def test_writing_and_reading_are_inverse(published):
@@ -108,9 +117,9 @@ def changed_published(published, stranger):
 
 
 @pytest.mark.parametrize("number", range(12))
-def test_every_change_of_the_published_part_is_named(published, record, session, stranger, number):
+def test_every_change_of_the_published_part_is_named(published, record, evidence, session, stranger, number):
     what, changed = list(changed_published(published, stranger).items())[number]
-    report = check_published(changed, record, session.roster)
+    report = check_published(changed, record, evidence, session.roster)
     assert not report.holds
     assert what.strip() in report.differences
 
@@ -120,65 +129,98 @@ def test_every_change_of_the_published_part_is_named(published, record, session,
     [
         ("sid", bytes(32), "the session"),
         ("auditor", "0x" + "11" * 20, "the auditor"),
-        ("challenge", QueryChallenge(QueryMode.FREE, bytes(32), 2), "the dropped points"),
-        ("challenge", QueryChallenge(QueryMode.REGISTERED, bytes(32), 0), "the mode"),
+        ("accused", ("0x" + "11" * 20,), "the accused"),
     ],
 )
-def test_a_record_that_says_something_else_is_named(published, record, session, field, value, what):
-    report = check_published(published, replace(record, **{field: value}), session.roster)
+def test_a_record_that_says_something_else_is_named(published, record, evidence, session, field, value, what):
+    roster = replace(session.roster, participants=(*session.roster.participants, somebody(session)))
+    report = check_published(published, replace(record, **{field: value}), evidence, roster)
     assert what in report.differences
 
 
-def test_a_claim_that_its_own_evaluations_contradict_is_found_out(published, record, session):
+def somebody(session):
+    return replace(session.roster.participants[0], account="0x" + "11" * 20)
+
+
+def changed_evidence(evidence):
+    challenge, claim = evidence.challenge, evidence.claim
+    flipped = QueryMode.REGISTERED if challenge.mode is QueryMode.FREE else QueryMode.FREE
+    return {
+        "the mode": replace(evidence, challenge=replace(challenge, mode=flipped)),
+        "the dropped points": replace(evidence, challenge=replace(challenge, dropped=challenge.dropped ^ 2)),
+        "the root of the queries": replace(evidence, claim=replace(claim, queries_root=bytes(32))),
+        "the number of queries": replace(evidence, claim=replace(claim, queries=claim.queries - 1)),
+        "the root of the evaluations": replace(evidence, claim=replace(claim, evaluations_root=bytes(32))),
+        "the number of evaluations": replace(
+            evidence, claim=replace(claim, evaluations=claim.evaluations + 1)
+        ),
+        "the number of evaluations that agree": replace(
+            evidence, claim=replace(claim, agreeing=claim.agreeing - 1)
+        ),
+    }
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_evidence_that_says_something_else_is_named(published, record, evidence, session, number):
+    what, changed = list(changed_evidence(evidence).items())[number]
+    report = check_published(published, record, changed, session.roster)
+    assert report.differences == (what,)
+
+
+def test_a_claim_that_its_own_evaluations_contradict_is_found_out(published, record, evidence, session):
     """The auditor may put a wrong figure into the record and the published part alike."""
-    claim = replace(record.claim, agreeing=record.claim.agreeing + 1)
-    report = check_published(replace(published, claim=claim), replace(record, claim=claim), session.roster)
-    assert report.differences == ("the number of evaluations that agree",)
-    claim = replace(record.claim, evaluations_root=bytes(32))
-    report = check_published(replace(published, claim=claim), replace(record, claim=claim), session.roster)
-    assert report.differences == ("the root of the evaluations",)
-    claim = replace(record.claim, evaluations=record.claim.evaluations + 1)
-    report = check_published(replace(published, claim=claim), replace(record, claim=claim), session.roster)
-    assert report.differences == ("the number of evaluations",)
+    claim = evidence.claim
+    for wrong, difference in (
+        (replace(claim, agreeing=claim.agreeing + 1), "the number of evaluations that agree"),
+        (replace(claim, evaluations_root=bytes(32)), "the root of the evaluations"),
+        (replace(claim, evaluations=claim.evaluations + 1), "the number of evaluations"),
+    ):
+        report = check_published(
+            replace(published, claim=wrong),
+            replace(record, evaluations=wrong.evaluations, agreeing=wrong.agreeing),
+            replace(evidence, claim=wrong),
+            session.roster,
+        )
+        assert report.differences == (difference,)
 
 
-def test_agreement_is_counted_for_the_accused_of_the_record(published, record, session, trace, stranger):
+def test_agreement_is_counted_for_the_accused_of_the_record(published, record, evidence, session, stranger):
     others = (stranger,)
     points = [session.roster.participant(stranger).x]
     report = check_published(
-        replace(published, accused=others), replace(record, accused=others), session.roster
+        replace(published, accused=others), replace(record, accused=others), evidence, session.roster
     )
     assert report.matching == count_agreeing(published.evaluations, points) == 0
     assert report.differences == ("the number of evaluations that agree",)
 
 
-def test_a_roster_of_another_session_does_not_fit(published, record, sealed_session):
+def test_a_roster_of_another_session_does_not_fit(published, record, evidence, sealed_session):
     other = sealed_session(6, 4, seed=1).roster
     roster = replace(other, participants=(*other.participants, *make_participants(published, other)))
-    assert "the session" in check_published(published, record, roster).differences
+    assert "the session" in check_published(published, record, evidence, roster).differences
 
 
 def make_participants(published, roster):
     return tuple(replace(roster.participants[0], account=account) for account in published.accused)
 
 
-def test_the_private_transcript_fits_the_record(trace, record, session):
+def test_the_private_transcript_fits_the_record(trace, record, evidence, session):
     report = check_private(
-        session.roster.sid, session.aggregate_hash, trace.transcript, record, session.roster
+        session.roster.sid, session.aggregate_hash, trace.transcript, record, evidence, session.roster
     )
     assert report.holds
     assert report.leaves == len(trace.transcript)
     assert report.matching > 1
 
 
-def test_every_change_of_the_private_transcript_is_named(trace, record, session):
+def test_every_change_of_the_private_transcript_is_named(trace, record, evidence, session):
     entries = trace.transcript
     sid, aggregate_hash, roster = session.roster.sid, session.aggregate_hash, session.roster
     changed = QueryEntry(entries[-1].shares, 5, entries[-1].salt)
     other_salt = QueryEntry(entries[-1].shares, entries[-1].answer, bytes(32))
 
     def differences(entries, sid=sid, aggregate_hash=aggregate_hash):
-        return check_private(sid, aggregate_hash, entries, record, roster).differences
+        return check_private(sid, aggregate_hash, entries, record, evidence, roster).differences
 
     assert differences((*entries[:-1], changed)) == ("the root of the queries",)
     assert differences((*entries[:-1], other_salt)) == ("the root of the queries",)
@@ -304,5 +346,5 @@ def test_files_that_cannot_be_used_are_explained(published, tmp_path):
         assert str(tmp_path) not in str(caught.value)
 
 
-def test_the_root_is_that_of_the_evaluations_in_their_order(published, record):
-    assert evaluations_root(record.sid, published.evaluations) == record.claim.evaluations_root
+def test_the_root_is_that_of_the_evaluations_in_their_order(published, record, evidence):
+    assert evaluations_root(record.sid, published.evaluations) == evidence.claim.evaluations_root

@@ -17,6 +17,8 @@ from tcss_chain.chain.transaction_journal import EntryStatus, Purpose
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.pirate import PirateBox
 from tcss_chain.protocol.session import Phase
+from tcss_chain.protocol.trace_evidence import TraceEvidence
+from tcss_chain.records.record_evidence import read_evidence
 from tcss_chain.records.record_reads import RecordReads
 from tcss_chain.records.record_verification import verify_record
 
@@ -108,7 +110,9 @@ def test_after_a_death_the_identical_transaction_is_sent(desk, active, box_of, t
         assert entry.status is EntryStatus.SETTLED
     (record,) = RecordReads(active.connection).of_session(active.sid)
     assert record.accused == found.accused
-    assert record.claim == found.claim
+    evidence = TraceEvidence(found.challenge, found.claim)
+    assert read_evidence(active.connection, record).evidence == evidence
+    assert record.evidence_hash == evidence.hash(active.sid, 0)
     assert verify_record(active.connection, record)
     assert desk.nonce() == before + 1
 

@@ -13,7 +13,7 @@ from tcss_chain.chain.session_view import SessionView, qualified_aggregate
 from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.errors import NotInRosterError
-from tcss_chain.protocol.roster import ParticipantKeys, evaluation_point
+from tcss_chain.protocol.roster import ParticipantKeys, evaluation_point, keys_hash
 from tcss_chain.protocol.session import Phase
 
 
@@ -153,6 +153,42 @@ def tampered(event):
 def test_dealings_must_hash_to_what_the_contract_keeps(view, change, what):
     view.events = Lies(view.events, dealt=change)
     assert what in contradiction(view.dealings)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda joins: joins[1:], "missing, or its joining"),
+        (lambda joins: [], "missing, or its joining"),
+        (lambda joins: [other_keys(joins[0]), *joins[1:]], "not the one that was posted"),
+        (lambda joins: [*joins, other_keys(joins[0])], "not the one that was posted"),
+        (
+            lambda joins: [replace(joins[0], keys=joins[1].keys), *joins[1:]],
+            "not the one that was posted",
+        ),
+    ],
+)
+def test_dealings_are_believed_with_the_keys_of_their_dealers_only(active, view, change, what):
+    """The contract keeps one hash of both, so whoever checks a dealing needs the keys."""
+    view.events = Lies(view.events, joined=change)
+    assert what in contradiction(view.dealings)
+
+
+@pytest.mark.parametrize("kept", [bytes(32), b"\xff" * 32], ids=["zero", "another"])
+def test_another_hash_than_the_posted_one_contradicts_the_dealing(view, kept):
+    view.reads = Lies(
+        view.reads, members=lambda members: [replace(members[0], posted_hash=kept), *members[1:]]
+    )
+    assert "not the one that was posted" in contradiction(view.dealings)
+
+
+def test_the_hash_of_the_keys_alone_is_no_dealing(active, view):
+    """As the contract keeps it before the dealing; a node that is behind could still give it."""
+    keys = keys_hash(active.sid, active.members[0].address, active.members[0].keys)
+    view.reads = Lies(
+        view.reads, members=lambda members: [replace(members[0], posted_hash=keys), *members[1:]]
+    )
+    assert "not the one that was posted" in contradiction(view.dealings)
 
 
 def test_dealings_of_strangers_and_of_those_who_did_not_deal_are_left_out(active, view):

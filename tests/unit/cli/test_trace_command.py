@@ -149,7 +149,7 @@ def test_convicting_writes_the_record_and_the_published_part(
     finished = run(f"{make_box()}:query", "--transcript", "box.jsonl", "--convict")
     assert finished.status == 0, finished.err
     assert_accuses(finished.out, leakers)
-    assert f"  session  0x{active.sid.hex()}\n" in finished.out
+    assert f"record 0 of session 0x{active.sid.hex()}, " in finished.out
     assert "  proof    verified here\n" in finished.out
     assert all(f"  accused  {account}\n" in finished.out for account in leakers)
     assert active.reads.member(active.sid, leakers[0]).convicted

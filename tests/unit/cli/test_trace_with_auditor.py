@@ -23,6 +23,8 @@ from tcss_chain.cli.trace_means import ACCOUNT_VARIABLE
 from tcss_chain.operation.passphrases import PASSPHRASE_VARIABLE
 from tcss_chain.pirate import PirateBox
 from tcss_chain.protocol.session import Phase
+from tcss_chain.protocol.trace_evidence import TraceEvidence
+from tcss_chain.records.record_evidence import read_evidence
 from tcss_chain.records.record_reads import RecordReads
 from tcss_chain.records.record_verification import verify_record
 from tcss_chain.session_package import collect_package, encode_package
@@ -163,7 +165,8 @@ def test_the_command_finishes_what_a_crash_left_with_the_same_transaction(
         each.transaction_hash for each in before.variants
     ]
     (record,) = RecordReads(active.connection).of_session(active.sid)
-    assert (record.accused, record.claim) == (leakers, found.claim)
+    assert record.accused == leakers
+    assert read_evidence(active.connection, record).evidence == TraceEvidence(found.challenge, found.claim)
     receipt = active.connection.w3.eth.get_transaction_receipt(before.variants[0].transaction_hash)
     assert receipt["status"] == 1
 

@@ -160,10 +160,10 @@ def test_the_threshold_is_from_2_to_the_number_of_organisations(wrong, value):
     assert wrong(changed(["threshold"], value)) == "threshold"
 
 
-@pytest.mark.parametrize("value", [-1, 2**96, 1.0, "1", None, float("inf")])
+@pytest.mark.parametrize("value", [-1, 2**88, 2**96, 1.0, "1", None, float("inf")])
 def test_the_bond_fits_the_contract(wrong, load, value):
     assert wrong(changed(["bond"], value)) == "bond"
-    assert load(changed(["bond"], 2**96 - 1)).bond == 2**96 - 1
+    assert load(changed(["bond"], 2**88 - 1)).bond == 2**88 - 1
     assert load(changed(["bond"], 0)).bond == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from support.consortium import Consortium
 
 from tcss_chain.demo import fresh_reader
 from tcss_chain.demo.errors import DemoError
@@ -30,7 +31,14 @@ def test_the_reader_gets_a_node_a_contract_and_a_session_and_nothing_else(monkey
 
 
 def test_a_session_without_records_has_none(shared_connection, embedded_devnet):
-    assert read_records(embedded_devnet.rpc_url, shared_connection.contract_address, SID) == []
+    session = Consortium(shared_connection, embedded_devnet.accounts)
+    session.create()
+    assert read_records(embedded_devnet.rpc_url, shared_connection.contract_address, session.sid) == []
+
+
+def test_a_session_that_does_not_exist_is_a_failure(shared_connection, embedded_devnet):
+    with pytest.raises(DemoError, match="UnknownSession"):
+        read_records(embedded_devnet.rpc_url, shared_connection.contract_address, SID)
 
 
 def test_a_reader_that_fails_says_why(embedded_devnet):

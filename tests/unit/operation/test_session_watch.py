@@ -22,9 +22,7 @@ def snapshot(phase=Phase.CONFIRMING, members=(), **state):
 
 
 def member(seat, **more):
-    plain = MemberState(
-        address(seat + 1), seat, False, False, False, False, False, Fault.NONE, bytes(32), bytes(32), 0
-    )
+    plain = MemberState(address(seat + 1), seat, False, False, False, False, False, Fault.NONE, bytes(32), 0)
     return replace(plain, **more)
 
 

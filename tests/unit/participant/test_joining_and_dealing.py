@@ -49,7 +49,7 @@ def test_everybody_joins_once_with_the_bond_and_fresh_keys(crew):
         assert fellow.sent == ["join"]
         assert fellow.happened(Happening.JOINED) == [None]
         member = reads.member(sid, fellow.address)
-        assert member.keys_hash == keys_hash(sid, fellow.address, fellow.secrets.keys)
+        assert member.posted_hash == keys_hash(sid, fellow.address, fellow.secrets.keys)
         assert reads.bond(sid, fellow.address) == crew.consortium.configuration.bond
     secrets = [secret for fellow in crew.fellows for secret in (fellow.secrets.e, fellow.secrets.d)]
     assert len(set(secrets)) == 8
@@ -66,7 +66,7 @@ def test_keys_are_kept_before_they_are_posted(crew, monkeypatch):
     fellow.participant.step()
     assert (fellow.secrets.e, fellow.secrets.d) == (kept.e, kept.d)
     expected = keys_hash(crew.consortium.sid, fellow.address, kept.keys)
-    assert crew.consortium.reads.member(crew.consortium.sid, fellow.address).keys_hash == expected
+    assert crew.consortium.reads.member(crew.consortium.sid, fellow.address).posted_hash == expected
 
 
 def test_everybody_deals_once_with_a_valid_proof(joined):

@@ -22,6 +22,7 @@ from tcss_chain.protocol.dealing import (
     make_dealing,
     seal_dealing,
 )
+from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.session import Fault, Phase
 
 
@@ -189,7 +190,7 @@ def test_words_that_are_no_scalars_are_shown_without_revealing_a_key(make_crew, 
     original = actions.complain_invalid_share
 
     def complain(*arguments):
-        shown.append(arguments[6])
+        shown.append(arguments[7])
         return original(*arguments)
 
     monkeypatch.setattr(actions, "complain_invalid_share", complain)
@@ -337,10 +338,12 @@ def test_a_share_that_somebody_else_revealed_first_stops_nobody(dealt, monkeypat
     reads = dealt.fellows[3].participant._reads
     missing = dealt.consortium.reads.missing_shares(dealt.consortium.sid, dealer.address)
     shares = dealt.fellows[3].secrets.dealt.shares
+    keys = dealt.fellows[3].secrets.keys
     call = dealt.consortium.actions.reveal_share(
         dealt.consortium.sid,
         dealer.address,
         crier.address,
+        keys_hash(dealt.consortium.sid, dealer.address, keys),
         dealt.fellows[3].secrets.dealt.dealing.digest(dealt.consortium.sid),
         shares[crier.address],
     )

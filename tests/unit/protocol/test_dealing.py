@@ -24,9 +24,11 @@ from tcss_chain.protocol.dealing import (
     dealings_hash,
     encrypt_shares,
     make_dealing,
+    posted_hash,
     seal_dealing,
     verify_polynomial_proof,
 )
+from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.share_encryption import decrypt_share
 from tcss_chain.protocol.share_tree import root_from_path, share_leaf
 
@@ -74,19 +76,69 @@ def test_hashes_of_a_dealing_are_those_of_the_protocol():
     )
 
 
-def test_the_hash_of_all_dealings_is_chained_in_the_order_of_the_chain():
+def test_what_is_kept_of_a_dealer_hashes_keys_and_dealing_with_session_and_owner():
+    keys, dealing = ROSTER.keys_hash(DEALER), DEALING.digest(ROSTER.sid).hash(ROSTER.sid, DEALER)
+    kept = posted_hash(ROSTER.sid, DEALER, keys, dealing)
+    assert kept == abi_hash(
+        "tcss.v1.posted",
+        ("bytes32", ROSTER.sid),
+        ("address", DEALER),
+        ("bytes32", keys),
+        ("bytes32", dealing),
+    )
+    others = [
+        posted_hash(bytes(32), DEALER, keys, dealing),
+        posted_hash(ROSTER.sid, KNOWN.accounts[0], keys, dealing),
+        posted_hash(ROSTER.sid, DEALER, ROSTER.keys_hash(KNOWN.accounts[0]), dealing),
+        posted_hash(ROSTER.sid, DEALER, keys, bytes(32)),
+        posted_hash(ROSTER.sid, DEALER, dealing, keys),
+    ]
+    assert len({kept, keys, dealing, *others}) == 8
+
+
+def hash_of_all(keys, dealings, sid=ROSTER.sid):
+    """What is kept of everybody, by seat, hashed by another library."""
+    words = []
+    for account in sorted(keys, key=lambda each: int(each, 16)):
+        kept = keys_hash(sid, account, keys[account])
+        if account in dealings:
+            kept = posted_hash(sid, account, kept, dealings[account].digest(sid).hash(sid, account))
+        words.append(("bytes32", kept))
+    return abi_hash("tcss.v1.dealings", ("bytes32", sid), *words)
+
+
+def test_the_hash_of_all_dealings_is_that_of_what_is_kept_of_everybody_by_seat():
     first, last = KNOWN.accounts[0], KNOWN.accounts[3]
+    keys = ROSTER.keys()
+    assert list(keys) == [each.account for each in ROSTER.participants]
     dealings = {last: KNOWN.deal(last).dealing, DEALER: DEALING, first: KNOWN.deal(first).dealing}
-    running = bytes(32)
-    for dealer, dealing in dealings.items():
-        each = dealing.digest(ROSTER.sid).hash(ROSTER.sid, dealer)
-        words = (("bytes32", value) for value in (ROSTER.sid, running, each))
-        running = abi_hash("tcss.v1.dealings", *words)
-    assert dealings_hash(ROSTER.sid, dealings) == running
-    assert dealings_hash(ROSTER.sid, {}) == bytes(32)
-    backwards = dict(reversed(dealings.items()))
-    assert dealings_hash(ROSTER.sid, backwards) != running
-    assert dealings_hash(ROSTER.sid, {last: dealings[last], DEALER: DEALING}) != running
+    found = dealings_hash(ROSTER.sid, keys, dealings)
+    assert found == hash_of_all(keys, dealings)
+    # The order in which keys and dealings are given is none of its inputs.
+    backwards = dict(reversed(keys.items())), dict(reversed(dealings.items()))
+    assert dealings_hash(ROSTER.sid, *backwards) == found
+
+
+def test_the_hash_of_all_dealings_names_every_participant_and_every_dealing():
+    keys, accounts = ROSTER.keys(), KNOWN.accounts
+    dealings = {account: KNOWN.deal(account).dealing for account in accounts}
+    other = KNOWN.deal(accounts[0]).dealing
+    assert other != dealings[accounts[0]]
+    swapped = keys | {accounts[0]: keys[accounts[1]]}
+    variants = [
+        (keys, dealings),
+        (keys, {}),
+        (keys, dealings | {accounts[0]: other}),
+        *((keys, {a: d for a, d in dealings.items() if a != left_out}) for left_out in accounts),
+        *(({a: k for a, k in keys.items() if a != left_out}, {}) for left_out in accounts),
+        (swapped, dealings),
+        (swapped, {}),
+    ]
+    found = {dealings_hash(ROSTER.sid, *variant) for variant in variants}
+    found.add(dealings_hash(b"\1" * 32, keys, dealings))
+    assert len(found) == len(variants) + 1
+    for variant in variants:
+        assert dealings_hash(ROSTER.sid, *variant) == hash_of_all(*variant)
 
 
 def test_every_participant_can_open_its_share_and_nobody_elses():

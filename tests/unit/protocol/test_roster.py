@@ -83,9 +83,13 @@ def test_keys_are_hashed_with_their_owner_and_their_roles():
         abi_point(one.keys.P),
         abi_point(one.keys.D),
     )
-    assert keys_hash(ROSTER.sid, one.account, one.keys) == expected
+    assert keys_hash(ROSTER.sid, one.account, one.keys) == expected == ROSTER.keys_hash(one.account)
     swapped = ParticipantKeys(P=one.keys.D, D=one.keys.P)
     assert keys_hash(ROSTER.sid, one.account, swapped) != expected
+    hashes = {ROSTER.keys_hash(each.account) for each in ROSTER.participants}
+    assert len(hashes) == len(ROSTER.participants)
+    with pytest.raises(NotInRosterError):
+        ROSTER.keys_hash("0x" + "11" * 20)
 
 
 def test_evaluation_points_depend_on_session_roster_and_address_only():

@@ -28,7 +28,7 @@ configurations = st.builds(
     reveal_by=times,
     challenge_by=times,
     bond_release_time=times,
-    bond=st.integers(0, 2**96 - 1),
+    bond=st.integers(0, 2**88 - 1),
     beneficiary=addresses,
     parent=words,
 )

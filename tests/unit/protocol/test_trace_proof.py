@@ -82,6 +82,7 @@ def test_delta_hashes_every_word_of_the_statement_in_the_contracts_order(sealed_
     session = sealed_session(6, 4)
     statement, proof = proven(session, dropped=0b101)
     sealed = (G * 5, G * 6)
+    *before, claim, aggregate_hash, A = statement.as_abi_tuple()
     encoded = abi_encode(
         [
             "bytes32",
@@ -92,7 +93,7 @@ def test_delta_hashes_every_word_of_the_statement_in_the_contracts_order(sealed_
         ],
         [
             b"tcss.v1.trace".ljust(32, b"\0"),
-            statement.as_abi_tuple(),
+            (*before, statement.challenge.dropped_count, claim, aggregate_hash, A),
             *(point.words() for point in sealed),
             proof.d1.words(),
             proof.d2.words(),

@@ -22,7 +22,8 @@ def reads(convicted) -> RecordReads:
 
 @pytest.fixture
 def other(convicted, embedded_devnet) -> Consortium:
-    """Another session with the same members; seat 0 is convicted in it too."""
+    """Another session with the same members, after one without records; seat 0 is convicted in it too."""
+    Consortium(convicted.connection, embedded_devnet.accounts, n=5, t=2).create()
     session = Consortium(convicted.connection, embedded_devnet.accounts, n=5, t=2).run_to(Phase.ACTIVE)
     trace(session, [0]).send()
     return session
@@ -33,65 +34,98 @@ def accused(convicted, *seats):
 
 
 def test_a_record_says_what_was_proven(convicted, reads):
-    first, second = reads.of_session(convicted.sid)[::-1]
+    first, second = reads.of_session(convicted.sid)
     assert (first.accused, second.accused) == (accused(convicted, 1), accused(convicted, 0, 3))
-    assert first.challenge.mode is QueryMode.FREE
-    assert second.challenge.mode is QueryMode.REGISTERED
+    assert (first.number, second.number) == (0, 1)
+    assert (first.mode, second.mode) == (QueryMode.FREE, QueryMode.REGISTERED)
     for record in (first, second):
         assert (record.sid, record.auditor) == (convicted.sid, convicted.auditor.address)
-        assert (record.claim.queries, record.claim.evaluations, record.claim.agreeing) == (62, 31, 19)
-        assert len(record.claim.queries_root) == len(record.challenge.nonce) == 32
-        assert reads.record(record.record_id) == record
+        assert (record.queries, record.evaluations, record.agreeing) == (62, 31, 19)
+        assert len(record.evidence_hash) == 32
         assert 0 < record.time <= convicted.connection.chain_time()
+    assert first.evidence_hash != second.evidence_hash
+    assert first.time <= second.time
 
 
 def test_records_are_json(convicted, reads):
-    record = reads.of_session(convicted.sid)[0]
+    record = reads.of_session(convicted.sid)[1]
     shown = json.loads(json.dumps(record.as_json()))
     assert shown == {
-        "record": record.record_id,
         "session": "0x" + convicted.sid.hex(),
+        "record": 1,
         "auditor": convicted.auditor.address,
         "accused": list(accused(convicted, 0, 3)),
+        "time": record.time,
         "mode": "registered",
-        "nonce": "0x" + record.challenge.nonce.hex(),
-        "dropped": 0,
-        "queries_root": "0x" + record.claim.queries_root.hex(),
-        "evaluations_root": "0x" + record.claim.evaluations_root.hex(),
         "queries": 62,
         "evaluations": 31,
         "agreeing": 19,
-        "time": record.time,
+        "evidence_hash": "0x" + record.evidence_hash.hex(),
     }
 
 
-@pytest.mark.parametrize("page", [1, 2, 50])
+@pytest.mark.parametrize("page", [1, 2, 3, 50])
 def test_every_page_size_finds_the_same_records(convicted, other, reads, monkeypatch, page):
     monkeypatch.setattr(record_reads, "PAGE", page)
     everything = reads.all()
-    assert [record.record_id for record in everything] == list(range(reads.count()))
+    ours = [record for record in everything if record.sid in (convicted.sid, other.sid)]
+    assert [(record.sid, record.number) for record in ours] == [
+        (convicted.sid, 0),
+        (convicted.sid, 1),
+        (other.sid, 0),
+    ]
     of_session = reads.of_session(convicted.sid)
-    assert of_session == tuple(record for record in everything[::-1] if record.sid == convicted.sid)
-    assert len(of_session) == 2
+    assert of_session == tuple(record for record in everything if record.sid == convicted.sid)
     leaker = convicted.members[0].address
     of_address = reads.of_address(leaker)
-    assert of_address == tuple(record for record in everything[::-1] if leaker in record.accused)
-    assert {record.sid for record in of_address} >= {convicted.sid, other.sid}
+    assert of_address == tuple(record for record in everything if leaker in record.accused)
+    assert [record.sid for record in of_address] == [convicted.sid, other.sid]
 
 
-def test_whoever_was_never_convicted_has_no_records(convicted, reads):
+@pytest.mark.parametrize("page", [1, 2, 4])
+def test_the_last_page_may_be_shorter_and_every_session_is_asked_for_once(
+    convicted, other, reads, monkeypatch, page
+):
+    monkeypatch.setattr(record_reads, "PAGE", page)
+    total = convicted.reads.session_count()
+    assert total >= 3
+    asked = []
+    original = convicted.connection.contract.get_function_by_name
+
+    def get(name):
+        function = original(name)
+
+        def call(*arguments):
+            asked.append((name, *arguments))
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(convicted.connection.contract, "get_function_by_name", get)
+    reads.all()
+    assert asked == [("records", start, page) for start in range(0, total, page)]
+
+
+def test_whoever_was_never_convicted_has_no_records(convicted, other, reads):
     innocent = reads.of_address(convicted.members[2].address)
-    assert convicted.sid not in {record.sid for record in innocent}
+    assert innocent == ()
     assert reads.of_address(convicted.outsider.address) == ()
-    assert reads.of_session(b"\1" * 32) == ()
     convictions = [reads.is_convicted(convicted.sid, member.address) for member in convicted.members]
     assert convictions == [True, True, False, True, False]
     assert not reads.is_convicted(b"\1" * 32, convicted.members[0].address)
 
 
-def test_a_record_that_does_not_exist_is_refused(reads):
-    with pytest.raises(ContractRefusedError):
-        reads.record(reads.count())
+def test_a_session_without_records_has_none(convicted, reads, embedded_devnet):
+    empty = Consortium(convicted.connection, embedded_devnet.accounts, n=5, t=2)
+    empty.create()
+    assert reads.of_session(empty.sid) == ()
+
+
+def test_a_session_that_does_not_exist_is_refused(reads):
+    for sid in (b"\1" * 32, bytes(32)):
+        with pytest.raises(ContractRefusedError) as caught:
+            reads.of_session(sid)
+        assert caught.value.error == "UnknownSession"
 
 
 class Lie:
@@ -118,40 +152,90 @@ def lie(monkeypatch, reads, name, answer):
     monkeypatch.setattr(contract, "get_function_by_name", get)
 
 
-@pytest.mark.parametrize("next_cursor", [lambda cursor: 1, lambda cursor: cursor + 1, lambda cursor: 2**200])
-def test_a_list_that_does_not_end_is_a_contradiction(convicted, reads, monkeypatch, next_cursor):
-    lie(monkeypatch, reads, "recordsOfSession", lambda _key, cursor, _limit: ([], next_cursor(cursor)))
-    with pytest.raises(ChainContradictionError):
+def raw_records(convicted):
+    return convicted.connection.contract.functions.recordsOfSession(convicted.sid).call()
+
+
+def with_number(record, number):
+    return (record[0], number, *record[2:])
+
+
+NUMBERINGS = {
+    "the first is missing": lambda first, second: [second],
+    "the wrong order": lambda first, second: [second, first],
+    "one twice": lambda first, second: [first, first],
+    "one too many": lambda first, second: [first, second, second],
+    "from one": lambda first, second: [with_number(first, 1), with_number(second, 2)],
+    "a gap": lambda first, second: [first, with_number(second, 2)],
+    "a huge number": lambda first, second: [first, with_number(second, 2**256 - 1)],
+}
+
+
+@pytest.mark.parametrize("name", NUMBERINGS)
+def test_records_of_a_session_are_numbered_in_order(convicted, reads, monkeypatch, name):
+    wrong = NUMBERINGS[name](*raw_records(convicted))
+    lie(monkeypatch, reads, "recordsOfSession", wrong)
+    with pytest.raises(ChainContradictionError, match="not numbered in order"):
         reads.of_session(convicted.sid)
 
 
-def test_fewer_records_than_are_counted_are_a_contradiction(reads, monkeypatch):
-    count = reads.count()
-    monkeypatch.setattr(reads, "count", lambda: count + 1)
-    with pytest.raises(ChainContradictionError):
+@pytest.mark.parametrize("name", NUMBERINGS)
+def test_all_records_are_numbered_in_order_in_each_session(convicted, reads, monkeypatch, name):
+    wrong = NUMBERINGS[name](*raw_records(convicted))
+    lie(monkeypatch, reads, "records", lambda start, limit: [] if start else wrong)
+    with pytest.raises(ChainContradictionError, match="not numbered in order"):
         reads.all()
-
-
-@pytest.mark.parametrize("pages", [[([0, 1], 0)], [([1], 2), ([1], 0)], [([0], 1), ([1], 0)]])
-def test_lists_go_from_the_newest_to_the_oldest(convicted, reads, monkeypatch, pages):
-    remaining = list(pages)
-    lie(monkeypatch, reads, "recordsOfSession", lambda *_arguments: remaining.pop(0))
-    with pytest.raises(ChainContradictionError):
-        reads.of_session(convicted.sid)
-
-
-def test_records_that_were_not_asked_for_are_a_contradiction(convicted, other, reads, monkeypatch):
-    last = reads.count() - 1
-    lie(monkeypatch, reads, "recordsOfSession", ([last], 0))
-    with pytest.raises(ChainContradictionError):
-        reads.of_session(convicted.sid)
-    lie(monkeypatch, reads, "recordsOfAddress", ([last], 0))
-    with pytest.raises(ChainContradictionError):
+    with pytest.raises(ChainContradictionError, match="not numbered in order"):
         reads.of_address(convicted.members[1].address)
 
 
-@pytest.mark.parametrize("answer", [None, [], [1, 2, 3], "0x", (b"",) * 8])
-def test_a_record_in_another_form_is_a_failure_of_the_node(reads, monkeypatch, answer):
-    monkeypatch.setattr(reads._functions, "recordAt", Lie(answer))
-    with pytest.raises(NodeError):
-        reads.record(0)
+def test_numbers_start_anew_in_each_session_and_go_on_over_pages(convicted, other, reads, monkeypatch):
+    first, second = raw_records(convicted)
+    stranger = (b"\1" * 32, *first[1:])
+    monkeypatch.setattr(record_reads, "PAGE", 1)
+    assert convicted.reads.session_count() >= 3
+    pages = {0: [first, stranger], 2: [second]}
+    lie(monkeypatch, reads, "records", lambda start, limit: pages.get(start, []))
+    assert [(record.sid, record.number) for record in reads.all()] == [
+        (convicted.sid, 0),
+        (b"\1" * 32, 0),
+        (convicted.sid, 1),
+    ]
+    # The same page again at the next place is the same records again.
+    lie(monkeypatch, reads, "records", [first, second])
+    with pytest.raises(ChainContradictionError, match="not numbered in order"):
+        reads.all()
+
+
+def test_records_that_were_not_asked_for_are_a_contradiction(convicted, other, reads, monkeypatch):
+    foreign = convicted.connection.contract.functions.recordsOfSession(other.sid).call()
+    assert len(foreign) == 1
+    for wrong in (foreign, [*raw_records(convicted), *foreign]):
+        with monkeypatch.context() as patched:
+            lie(patched, reads, "recordsOfSession", wrong)
+            with pytest.raises(ChainContradictionError, match="of another session"):
+                reads.of_session(convicted.sid)
+
+
+def malformed(convicted):
+    record = raw_records(convicted)[0]
+    yield None
+    yield [1, 2, 3]
+    yield "0x"
+    yield [(b"",) * 8]
+    yield [record[:-1]]
+    yield [(*record, 0)]
+    yield [(*record[:5], 7, *record[6:])]
+    yield [(*record[:3], 5, *record[4:])]
+
+
+def test_records_in_another_form_are_a_failure_of_the_node(convicted, reads, monkeypatch):
+    for answer in malformed(convicted):
+        with monkeypatch.context() as patched:
+            lie(patched, reads, "recordsOfSession", answer)
+            with pytest.raises(NodeError):
+                reads.of_session(convicted.sid)
+        with monkeypatch.context() as patched:
+            lie(patched, reads, "records", answer)
+            with pytest.raises(NodeError):
+                reads.all()

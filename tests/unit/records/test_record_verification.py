@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import requests
 from hexbytes import HexBytes
 from support.tracing import trace
 
 from tcss_chain.chain.abi_values import as_tuples
 from tcss_chain.chain.errors import ChainContradictionError, ChainError
-from tcss_chain.chain.session_events import SessionEvents
+from tcss_chain.chain.session_events import RecordedEvent, SessionEvents
 from tcss_chain.curve import G, U
 from tcss_chain.errors import TcssError
+from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_proof import TraceProof
 from tcss_chain.protocol.trace_query import QueryMode
+from tcss_chain.records.errors import RecordHistoryError, RecordMismatchError
 from tcss_chain.records.record_reads import RecordReads
-from tcss_chain.records.record_verification import RecordMismatchError, verify_record
+from tcss_chain.records.record_verification import verify_record
 
 
 @pytest.fixture
@@ -26,12 +29,12 @@ def records(convicted):
 
 @pytest.fixture
 def record(records):
-    return records[0]
+    return records[1]
 
 
 def transaction_of(convicted, record):
-    (found,) = SessionEvents(convicted.connection).recording_transactions(record.sid, record.record_id)
-    return found
+    (found,) = SessionEvents(convicted.connection).recorded(record.sid, record.number)
+    return found.transaction_hash
 
 
 def lying(convicted, monkeypatch, data):
@@ -61,29 +64,72 @@ def test_records_verify_from_the_block_of_the_session_on(convicted, record):
         verify_record(convicted.connection, record, created["blockNumber"] + 1)
 
 
-def changes(record):
-    claim, challenge = record.claim, record.challenge
+@pytest.mark.parametrize("accused", [slice(1), slice(None, None, -1), slice(0)])
+def test_a_record_that_accuses_others_than_its_transaction_is_refused(convicted, record, accused):
+    with pytest.raises(RecordMismatchError) as caught:
+        verify_record(convicted.connection, replace(record, accused=record.accused[accused]))
+    assert (caught.value.sid, caught.value.number) == (record.sid, 1)
+    assert caught.value.what == "what its transaction says"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"mode": QueryMode.FREE}, "its mode or figures"),
+        ({"queries": 63}, "its mode or figures"),
+        ({"evaluations": 30}, "its mode or figures"),
+        ({"agreeing": 20}, "its mode or figures"),
+        ({"evidence_hash": bytes(32)}, "what its event says"),
+    ],
+    ids=["mode", "queries", "evaluations", "agreeing", "evidence hash"],
+)
+def test_a_record_that_says_something_else_than_its_event_is_refused(convicted, record, change, what):
+    with pytest.raises(RecordMismatchError) as caught:
+        verify_record(convicted.connection, replace(record, **change))
+    assert (caught.value.sid, caught.value.number, caught.value.what) == (record.sid, 1, what)
+
+
+def changed_evidence(evidence):
+    claim, challenge = evidence.claim, evidence.challenge
     return {
-        "accused": replace(record, accused=record.accused[:1]),
-        "others accused": replace(record, accused=record.accused[::-1]),
-        "mode": replace(record, challenge=replace(challenge, mode=QueryMode.FREE)),
-        "nonce": replace(record, challenge=replace(challenge, nonce=bytes(32))),
-        "dropped": replace(record, challenge=replace(challenge, dropped=1)),
-        "queries": replace(record, claim=replace(claim, queries=63)),
-        "agreeing": replace(record, claim=replace(claim, agreeing=20)),
-        "root": replace(record, claim=replace(claim, queries_root=bytes(32))),
+        "mode": replace(evidence, challenge=replace(challenge, mode=QueryMode.FREE)),
+        "nonce": replace(evidence, challenge=replace(challenge, nonce=bytes(32))),
+        "dropped": replace(evidence, challenge=replace(challenge, dropped=1)),
+        "queries": replace(evidence, claim=replace(claim, queries=63)),
+        "evaluations": replace(evidence, claim=replace(claim, evaluations=30)),
+        "agreeing": replace(evidence, claim=replace(claim, agreeing=20)),
+        "queries root": replace(evidence, claim=replace(claim, queries_root=bytes(32))),
+        "evaluations root": replace(evidence, claim=replace(claim, evaluations_root=bytes(32))),
     }
 
 
 @pytest.mark.parametrize(
     "name",
-    ["accused", "others accused", "mode", "nonce", "dropped", "queries", "agreeing", "root"],
-)
-def test_a_record_that_says_something_else_than_its_transaction_is_refused(convicted, record, name):
+    [
+        "mode", "nonce", "dropped", "queries", "evaluations", "agreeing", "queries root", "evaluations root",
+    ],
+)  # fmt: skip
+def test_event_and_record_that_agree_must_fit_the_transaction(convicted, record, monkeypatch, name):
+    """A node that makes up record and event together still has to give the transaction."""
+    true = SessionEvents(convicted.connection).recorded(record.sid, record.number)[0]
+    lie = changed_evidence(true.evidence)[name]
+    monkeypatch.setattr(SessionEvents, "recorded", lambda *_arguments: (replace(true, evidence=lie),))
     with pytest.raises(RecordMismatchError) as caught:
-        verify_record(convicted.connection, changes(record)[name])
-    assert caught.value.record_id == record.record_id
-    assert "transaction" in caught.value.what
+        verify_record(convicted.connection, fitting(record, lie))
+    assert caught.value.what == "what its transaction says"
+
+
+def fitting(record, evidence):
+    """The record that says what the evidence says."""
+    claim = evidence.claim
+    return replace(
+        record,
+        mode=evidence.challenge.mode,
+        queries=claim.queries,
+        evaluations=claim.evaluations,
+        agreeing=claim.agreeing,
+        evidence_hash=evidence.hash(record.sid, record.number),
+    )
 
 
 def test_a_record_of_another_auditor_is_refused(convicted, record):
@@ -92,7 +138,7 @@ def test_a_record_of_another_auditor_is_refused(convicted, record):
 
 
 @pytest.mark.parametrize(
-    "change", [{"record_id": 10**6}, {"sid": b"\1" * 32}], ids=["another number", "another session"]
+    "change", [{"number": 10**6}, {"sid": b"\1" * 32}], ids=["another number", "another session"]
 )
 def test_a_record_without_event_is_refused(convicted, record, change):
     with pytest.raises(RecordMismatchError, match="no event"):
@@ -100,9 +146,19 @@ def test_a_record_without_event_is_refused(convicted, record, change):
 
 
 def test_the_events_of_another_record_are_not_taken(convicted, records):
-    mixed = replace(records[0], record_id=records[1].record_id)
-    with pytest.raises(RecordMismatchError):
+    first, second = records
+    mixed = replace(first, number=second.number)
+    with pytest.raises(RecordMismatchError, match="what its event says"):
         verify_record(convicted.connection, mixed)
+
+
+def test_the_transaction_of_another_record_is_not_taken(convicted, records, monkeypatch):
+    """The node gives the right event with the transaction of the other record."""
+    first, second = (SessionEvents(convicted.connection).recorded(convicted.sid, n)[0] for n in (0, 1))
+    mixed = replace(second, transaction_hash=first.transaction_hash)
+    monkeypatch.setattr(SessionEvents, "recorded", lambda *_arguments: (mixed,))
+    with pytest.raises(RecordMismatchError, match="what its transaction says"):
+        verify_record(convicted.connection, records[1])
 
 
 @pytest.mark.parametrize("seat", [2, 4])
@@ -111,13 +167,15 @@ def test_a_forged_proof_against_an_innocent_does_not_verify(convicted, record, m
     innocent = trace(convicted, [seat])
     proof = TraceProof(U, U, G)
     lying(convicted, monkeypatch, encoded(innocent.function(proof)))
-    statement = innocent.statement
-    forged = replace(record, accused=innocent.accused, challenge=statement.challenge, claim=statement.claim)
+    evidence = TraceEvidence(innocent.statement.challenge, innocent.statement.claim)
+    event = RecordedEvent(evidence, transaction_of(convicted, record))
+    monkeypatch.setattr(SessionEvents, "recorded", lambda *_arguments: (event,))
+    forged = replace(fitting(record, evidence), accused=innocent.accused)
     assert verify_record(convicted.connection, forged) is False
 
 
 def test_the_proof_of_another_record_does_not_verify(convicted, records, monkeypatch):
-    newest, oldest = records
+    oldest, newest = records
     get = convicted.connection.w3.eth.get_transaction
     stolen = convicted.connection.contract.decode_function_input(
         get(transaction_of(convicted, oldest))["input"]
@@ -184,3 +242,14 @@ def test_a_false_aggregate_is_a_contradiction(convicted, record, monkeypatch):
     monkeypatch.setattr(SessionEvents, "dealt", lambda self, sid: ())
     with pytest.raises(ChainContradictionError):
         verify_record(convicted.connection, record)
+
+
+def test_a_node_that_fails_for_the_transaction_gives_no_verdict(convicted, record, monkeypatch):
+    def fail(found):
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(convicted.connection.w3.eth, "get_transaction", fail)
+    with pytest.raises(RecordHistoryError) as caught:
+        verify_record(convicted.connection, record)
+    assert (caught.value.sid, caught.value.number) == (record.sid, 1)
+    assert (caught.value.missing, caught.value.reason) == ("transaction", "ConnectionError")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.complaints import complain_missing
+from support.complaints import complain_missing, reveal
 
 from tcss_chain.monitoring.alarms import Alarm
 from tcss_chain.protocol.session import Fault, Phase
@@ -38,15 +38,7 @@ def test_a_complaint_about_this_participant_is_an_alarm_until_it_is_answered(thr
     assert checked() == []
     complain_missing(three, me, recipient)
     assert checked() == [Alarm.COMPLAINED_ABOUT]
-    dealt = me.dealt
-    call = three.actions.reveal_share(
-        three.sid,
-        me.address,
-        recipient.address,
-        dealt.dealing.digest(three.sid),
-        dealt.shares[recipient.address],
-    )
-    me.sender.send(call)
+    reveal(three, me, recipient)
     assert checked() == []
 
 

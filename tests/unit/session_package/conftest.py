@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.complaints import posted
 from support.consortium import Consortium, TestMember
 from support.misdealing import with_invalid_proof
 from support.pruned_node import PrunedNode
@@ -45,7 +46,7 @@ def disqualify_one_and_deal(session: Consortium, dealing: list[TestMember]) -> N
         session.deal(member, dealt)
     cheat = session.members[1]
     session.outsider.send(
-        session.actions.complain_invalid_proof(session.sid, cheat.address, cheat.dealt.dealing)
+        session.actions.complain_invalid_proof(session.sid, cheat.address, posted(session, cheat))
     )
 
 

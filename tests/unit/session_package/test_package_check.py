@@ -152,6 +152,9 @@ ALTERED = {
         p, dealings=tuple(d for d in p.dealings if d != disqualified(p))
     ),
     "dealings order": lambda p: replace(p, dealings=p.dealings[::-1]),
+    "dealings neighbours": lambda p: replace(
+        p, dealings=(p.dealings[0], p.dealings[2], p.dealings[1], *p.dealings[3:])
+    ),
     "dealings missing": lambda p: replace(p, dealings=p.dealings[1:]),
     "dealings none": lambda p: replace(p, dealings=()),
     "dealings twice": lambda p: replace(p, dealings=(*p.dealings, p.dealings[0])),
@@ -167,6 +170,16 @@ ALTERED = {
         for name, change in CONFIGURATION.items()
     },
 }
+
+
+@pytest.mark.parametrize("name", ["dealings order", "dealings neighbours"])
+def test_dealings_that_are_not_by_seat_are_refused_though_their_hash_fits(package, active, name):
+    """No hash binds their order, so without a rule there would be several files of one session."""
+    altered = ALTERED[name](package)
+    assert rehashed(altered) == altered
+    assert "order of the seats" in mismatch(altered)
+    with pytest.raises(PackageMismatchError, match="order of the seats"):
+        check_against_chain(altered, active.connection)
 
 
 def disqualified(package):
@@ -219,7 +232,6 @@ def test_an_altered_package_with_hashes_made_to_fit_is_refused_by_the_chain(pack
         ("A", "auditor's key"),
         ("joins P", "roster hash"),
         ("joins order", "roster hash"),
-        ("dealings order", "dealings hash"),
         ("dealings share_root", "dealings hash"),
         ("dealings disqualified", "dealings hash"),
         ("dealings disqualified missing", "dealings hash"),
@@ -241,6 +253,7 @@ HARMLESS = [
     "roster_hash",
     "dealings_hash",
     "dealings order",
+    "dealings neighbours",
 ]
 """What a view takes from the contract, or does not need."""
 

@@ -173,6 +173,7 @@ LOWER = PACKAGE.contract.lower()
         (("configuration", "members"), []),
         (("configuration", "auditor"), 5),
         (("configuration", "join_by"), 2**40),
+        (("configuration", "bond"), f"0x{2**88:064x}"),
         (("configuration", "bond"), f"0x{2**96:064x}"),
         (("configuration", "bond"), 5),
         (("configuration", "parent"), "0x"),
@@ -253,7 +254,7 @@ def test_the_largest_session_fits():
                 ["confirm_by", "join_by", "deal_by", "complain_by", "reveal_by", "challenge_by"], 2**40 - 1
             ),
             bond_release_time=2**40 - 1,
-            bond=2**96 - 1,
+            bond=2**88 - 1,
         ),
         joins=tuple(
             JoinedEvent(account, seat, ParticipantKeys(G, G))

@@ -18,6 +18,7 @@ from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.pirate import PirateBox
 from tcss_chain.protocol.session import Phase
+from tcss_chain.records.record_evidence import read_evidence
 from tcss_chain.records.record_reads import RecordReads
 from tcss_chain.records.record_verification import (
     RecordHistoryError,
@@ -52,10 +53,12 @@ def test_two_clients_export_the_same_bytes(active, package, embedded_devnet):
     assert exports == {encode_package(package)}
 
 
-def test_the_package_says_what_happened_in_the_order_of_the_chain(active, package):
+def test_the_package_has_joins_in_the_order_of_the_chain_and_dealings_by_seat(active, package):
     seats = {member.address: seat for seat, member in enumerate(active.members)}
     assert [join.seat for join in package.joins] == [2, 0, 3, 1]
-    assert [seats[each.dealer] for each in package.dealings] == [3, 1, 0, 2]
+    events = active.view.events.dealt(active.sid)
+    assert [seats[each.dealer] for each in events] == [3, 1, 0, 2]
+    assert [seats[each.dealer] for each in package.dealings] == [0, 1, 2, 3]
     assert package.qualified == 0b1101
     assert package.configuration == active.configuration
     assert (package.creator, package.salt) == (active.creator.address, active.salt)
@@ -72,9 +75,22 @@ def test_a_node_that_lies_gives_no_package(active, monkeypatch):
     events = active.view.events
     dealt = events.dealt(active.sid)
     view = SessionView(active.connection, active.sid)
-    monkeypatch.setattr(view.events, "dealt", lambda _sid: dealt[::-1])
+    monkeypatch.setattr(view.events, "dealt", lambda _sid: dealt[1:])
+    with pytest.raises(ChainContradictionError, match="missing"):
+        collect_package(view)
+    monkeypatch.undo()
+    state = active.reads.state(active.sid)
+    monkeypatch.setattr(view.reads, "state", lambda _sid: replace(state, dealings_hash=bytes(32)))
     with pytest.raises(ChainContradictionError, match="dealings hash"):
         collect_package(view)
+
+
+def test_a_node_that_tells_the_dealings_in_another_order_changes_nothing(active, package, monkeypatch):
+    """The contract has no order of them any more, so a package must not depend on it."""
+    view = SessionView(active.connection, active.sid)
+    dealt = active.view.events.dealt(active.sid)
+    monkeypatch.setattr(view.events, "dealt", lambda _sid: dealt[::-1])
+    assert encode_package(collect_package(view)) == encode_package(package)
 
 
 def test_without_logs_and_without_a_package_nothing_is_known(active, pruned, pruned_node):
@@ -183,11 +199,23 @@ def test_a_record_whose_own_history_was_dropped_has_no_verdict(
         node.without_transactions = True
         with pytest.raises(RecordHistoryError, match="dropped its old history") as caught:
             verify_record(pruned, record, latest, package)
-        assert (caught.value.record_id, caught.value.missing) == (record.record_id, "transaction")
+        assert (caught.value.sid, caught.value.number) == (active.sid, record.number)
+        assert caught.value.missing == "transaction"
+        # The event alone is enough to read the evidence.
+        assert read_evidence(pruned, record, latest).evidence.hash(active.sid, 0) == record.evidence_hash
         node.first_kept = latest + 1
         error = RecordMismatchError if silent else RecordHistoryError
-        with pytest.raises(error, match="dropped its old"):
-            verify_record(pruned, record, latest, package)
+        for read in (
+            lambda: verify_record(pruned, record, latest, package),
+            lambda: read_evidence(pruned, record, latest),
+        ):
+            with pytest.raises(error, match="dropped its old") as caught:
+                read()
+            assert (caught.value.sid, caught.value.number) == (active.sid, record.number)
+            assert silent or caught.value.missing == "event"
+        # The verdict itself is in the contract's state.
+        (found,) = RecordReads(pruned).of_session(active.sid)
+        assert found == record
 
 
 def test_a_package_does_not_make_a_false_record_true(active, package, record):
