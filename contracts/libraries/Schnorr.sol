@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {DealingDigest, KeyEvidence, ParticipantKeys, PolynomialProof, PossessionProof} from "../types/ProofTypes.sol";
+import {DealingDigest, KeyEvidence, PolynomialProof, PossessionProof} from "../types/ProofTypes.sol";
 import {BN254, G1Point} from "./BN254.sol";
 import {Hashing} from "./Hashing.sol";
 

@@ -33,20 +33,28 @@ library TraceQuery {
         if (d > MAX_DROPPED) revert IVerifierErrors.TooManyDropped(d);
         if (dropped >> total != 0) revert IVerifierErrors.DroppedOutOfRange(dropped, total);
 
-        uint256[] memory registered;
-        bytes memory input;
-        bool free = statement.challenge.mode == QueryMode.Free;
-        if (free) {
-            input = abi.encode(FREE, statement.sid, statement.aggregateHash, total, statement.challenge.nonce, total);
-        } else {
-            registered = _ordered(statement, rosterHash, unaccused, total);
-        }
+        uint256[] memory supplied = statement.challenge.mode == QueryMode.Free
+            ? _free(statement, total)
+            : _ordered(statement, rosterHash, unaccused, total);
+        // Nothing dropped, and nobody left over.
+        if (supplied.length == used) return supplied;
         points = new uint256[](used);
         uint256 filled = 0;
         for (uint256 index = 0; index < total; ++index) {
-            if ((dropped >> index) & 1 == 1) continue;
-            points[filled] = free ? Hashing.toScalar(_hashWithLast(input, index)) : registered[index];
-            ++filled;
+            if ((dropped >> index) & 1 == 0) points[filled++] = supplied[index];
+        }
+    }
+
+    function _free(ITraceVerifier.Statement calldata statement, uint256 total)
+        private
+        pure
+        returns (uint256[] memory points)
+    {
+        bytes32 nonce = statement.challenge.nonce;
+        bytes memory input = abi.encode(FREE, statement.sid, statement.aggregateHash, total, nonce, uint256(0));
+        points = new uint256[](total);
+        for (uint256 index = 0; index < total; ++index) {
+            points[index] = Hashing.toScalar(_hashWithLast(input, index));
         }
     }
 

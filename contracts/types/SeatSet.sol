@@ -8,6 +8,13 @@ using SeatSetLibrary for SeatSet global;
 
 /// @notice Set operations on {SeatSet}.
 library SeatSetLibrary {
+    // The lowest bits of every part of a word: one of two, two of four, and so on.
+    uint256 private constant ONE_IN_2 = 0x5555555555555555555555555555555555555555555555555555555555555555;
+    uint256 private constant TWO_IN_4 = 0x3333333333333333333333333333333333333333333333333333333333333333;
+    uint256 private constant FOUR_IN_8 = 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f;
+    uint256 private constant EIGHT_IN_16 = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
+    uint256 private constant ONE_IN_16 = 0x0001000100010001000100010001000100010001000100010001000100010001;
+
     /// @notice Whether `seat` is in the set.
     function contains(SeatSet set, uint8 seat) internal pure returns (bool) {
         return (SeatSet.unwrap(set) >> seat) & 1 == 1;
@@ -53,13 +60,12 @@ library SeatSetLibrary {
         if (word == 0) return 0;
         // Sums of neighbouring bits, then of pairs, and so on: the same few steps for any set.
         unchecked {
-            uint256 max = type(uint256).max;
-            word -= (word >> 1) & (max / 3);
-            word = (word & (max / 5)) + ((word >> 2) & (max / 5));
-            word = (word + (word >> 4)) & (max / 17);
-            word = (word & (max / 257)) + ((word >> 8) & (max / 257));
+            word -= (word >> 1) & ONE_IN_2;
+            word = (word & TWO_IN_4) + ((word >> 2) & TWO_IN_4);
+            word = (word + (word >> 4)) & FOUR_IN_8;
+            word = (word & EIGHT_IN_16) + ((word >> 8) & EIGHT_IN_16);
             // Sixteen parts of sixteen bits; the product gathers all of them in the highest.
-            return (word * (max / 65535)) >> 240;
+            return (word * ONE_IN_16) >> 240;
         }
     }
 }

@@ -36,7 +36,7 @@ class SessionState:
     roster_hash : bytes
         The roster hash so far; zero before the confirmation.
     dealings_hash : bytes
-        The hash of all dealings so far; zero before the first.
+        The hash of what all participants have posted so far.
     aggregate_hash : bytes
         The aggregate hash; zero before activation.
     A : G1 or None
