@@ -17,7 +17,8 @@ export SOLCX_BINARY_PATH := $(CURDIR)/.solcx
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-ape test-faults test-demo test-huge lint compile bench-tracing bench-gateway clean
+.PHONY: help demo test test-ape test-faults test-demo test-huge lint analyse coverage coverage-contracts compile
+.PHONY: fuzz gas bench-tracing bench-gateway clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -39,6 +40,12 @@ test-demo: $(DEV) $(NODE) ## Run the demonstration with twenty seeds, each with 
 test-huge: $(DEV) ## Run the tests that write many gigabytes: minutes, and 11 GB of disk
 	$(BIN)/python -m pytest tests/unit/sealed_model -m huge $(ARGS)
 
+fuzz: $(DEV) $(NODE) ## Compare contracts and py_ecc on 22,000 odd inputs: a quarter of an hour
+	$(BIN)/python -m pytest tests/fuzz -m long_fuzz $(ARGS)
+
+gas: $(DEV) $(NODE) ## Measure all transactions' gas and write gas-snapshot.json and docs/gas.md anew
+	$(BIN)/python -m pytest tests/gas/test_gas_snapshot.py --update-gas-snapshot $(ARGS)
+
 test-ape: $(DEV) $(NODE) ## Compile, test and deploy the contract with ape
 	@if [ -d node_modules/@openzeppelin/contracts ]; then $(MAKE) --no-print-directory .build/fresh && set -x \
 		&& $(BIN)/ape test tests/ape && $(BIN)/ape run deploy --network ethereum:local:test; \
@@ -49,6 +56,21 @@ lint: $(DEV) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+analyse: $(DEV) $(NODE) ## Look for weaknesses of the contracts, and check their style
+	$(BIN)/python scripts/analyse_contracts.py
+	node_modules/.bin/solhint --config .solhintrc.yml --disc --noPoster --max-warnings 0 'contracts/**/*.sol'
+
+coverage-contracts: $(DEV) $(NODE) ## Measure what the quicker contract tests run of the contracts: two minutes
+	$(BIN)/python scripts/contract_coverage.py --quick --workers $(WORKERS) --lines 95 --branches 90 $(ARGS)
+
+coverage: $(DEV) $(NODE) ## Measure what all tests run of contracts and package: an hour
+	$(BIN)/python scripts/contract_coverage.py --workers $(WORKERS) --lines 95 --branches 95
+	rm -rf build/python-coverage
+	mkdir -p build/python-coverage
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 compile: $(DEV) $(NODE) ## Compile the contracts into the package
 	$(BIN)/python scripts/compile_contracts.py

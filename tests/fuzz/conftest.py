@@ -27,10 +27,6 @@ LONG_SEED = SEED or secrets.token_hex(8)
 _SHOWN = 5
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "long_fuzz: left out unless asked for, as make fuzz does")
-
-
 @pytest.fixture(scope="session")
 def embedded_machine() -> EmbeddedMachine:
     return EmbeddedMachine(native_precompiles=True)

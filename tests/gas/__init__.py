@@ -1,0 +1,1 @@
+"""What every transaction costs, and that it costs what is written down."""
