@@ -57,7 +57,7 @@ contract TraceVerifier is ITraceVerifier {
         uint256 d = SeatSetLibrary.popcount(statement.challenge.dropped);
         uint256[] memory query =
             TraceQuery.usedPoints(statement, d, rosterHash, unaccused, Bbar.length - accused.length);
-        uint256[] memory coefficients = _coefficients(_points(statement.sid, rosterHash, accused), query);
+        uint256[] memory coefficients = _coefficients(Hashing.evaluationPoints(statement.sid, rosterHash, accused), query);
         // Ebar = sum_i w_i*E(x_i), the encryption to the auditor of T*G.
         G1Point memory sealedFirst = Bbar.combine(coefficients);
         G1Point memory sealedSecond = Cbar.combine(coefficients);
@@ -90,17 +90,6 @@ contract TraceVerifier is ITraceVerifier {
         ];
         G2Point[4] memory right = [d1, d2, _generatorU(), _generatorV()];
         return BN254.pairingProductIsOne(left, right);
-    }
-
-    function _points(bytes32 sid, bytes32 rosterHash, address[] calldata accounts)
-        private
-        pure
-        returns (uint256[] memory points)
-    {
-        points = new uint256[](accounts.length);
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            points[i] = Hashing.evaluationPoint(sid, rosterHash, accounts[i]);
-        }
     }
 
     /// @dev c_m = sum_i w_i*x_i^m for m in 0..t-1, with the Lagrange weights w_i = L_i^S, S = Q' and I together.

@@ -30,7 +30,7 @@ library CommitmentVector {
             let operands := mload(0x40)
             let place := add(vector.offset, shl(6, sub(vector.length, 1)))
             calldatacopy(operands, place, 0x40)
-            for {} gt(place, vector.offset) {} {
+            for {} and(success, gt(place, vector.offset)) {} {
                 place := sub(place, 0x40)
                 mstore(add(operands, 0x40), x)
                 success := staticcall(gas(), ecMul, operands, 0x60, operands, 0x40)
@@ -38,7 +38,6 @@ library CommitmentVector {
                 if iszero(success) { break }
                 calldatacopy(add(operands, 0x40), place, 0x40)
                 success := staticcall(gas(), ecAdd, operands, 0x80, operands, 0x40)
-                if iszero(success) { break }
             }
             mcopy(value, operands, 0x40)
         }
@@ -62,13 +61,11 @@ library CommitmentVector {
             let place := vector.offset
             let coefficient := add(coefficients, 0x20)
             let end := add(coefficient, shl(5, mload(coefficients)))
-            for {} lt(coefficient, end) { coefficient := add(coefficient, 0x20) } {
+            for {} and(success, lt(coefficient, end)) { coefficient := add(coefficient, 0x20) } {
                 calldatacopy(term, place, 0x40)
                 mstore(add(term, 0x40), mload(coefficient))
                 success := staticcall(gas(), ecMul, term, 0x60, term, 0x40)
-                if iszero(success) { break }
-                if gt(term, sum) { success := staticcall(gas(), ecAdd, sum, 0x80, sum, 0x40) }
-                if iszero(success) { break }
+                if and(success, gt(term, sum)) { success := staticcall(gas(), ecAdd, sum, 0x80, sum, 0x40) }
                 term := add(sum, 0x40)
                 place := add(place, 0x40)
             }

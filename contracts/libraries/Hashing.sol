@@ -81,6 +81,27 @@ library Hashing {
         return toScalar(keccak256(abi.encode(POINT, sid, rosterHash, account)));
     }
 
+    /// @notice x_i of several participants.
+    function evaluationPoints(bytes32 sid, bytes32 rosterHash, address[] calldata accounts)
+        internal
+        pure
+        returns (uint256[] memory points)
+    {
+        bytes memory input = abi.encode(POINT, sid, rosterHash, address(0));
+        points = new uint256[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            points[i] = toScalar(withLastWord(input, uint160(accounts[i])));
+        }
+    }
+
+    /// @notice The hash of whole words of which the last is replaced, in place: for hashes that differ in it alone.
+    function withLastWord(bytes memory words, uint256 last) internal pure returns (bytes32) {
+        assembly ("memory-safe") {
+            mstore(add(words, mload(words)), last)
+        }
+        return keccak256(words);
+    }
+
     /// @notice The hash of a vector of commitments that came as calldata.
     function commitments(bytes32 sid, G1Point[] calldata vector) internal pure returns (bytes32 result) {
         bytes32 domain = COMMITMENTS;

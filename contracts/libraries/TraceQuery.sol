@@ -54,16 +54,8 @@ library TraceQuery {
         bytes memory input = abi.encode(FREE, statement.sid, statement.aggregateHash, total, nonce, uint256(0));
         points = new uint256[](total);
         for (uint256 index = 0; index < total; ++index) {
-            points[index] = Hashing.toScalar(_hashWithLast(input, index));
+            points[index] = Hashing.toScalar(Hashing.withLastWord(input, index));
         }
-    }
-
-    /// @dev The hash of six words of which the last is replaced: all points of a query differ in it alone.
-    function _hashWithLast(bytes memory input, uint256 last) private pure returns (bytes32) {
-        assembly ("memory-safe") {
-            mstore(add(input, 0xc0), last)
-        }
-        return keccak256(input);
     }
 
     /// @dev The points of the participants, in the order that the nonce gives them.
@@ -75,15 +67,13 @@ library TraceQuery {
     ) private pure returns (uint256[] memory points) {
         uint256 count = participants.length;
         if (count < needed) revert IVerifierErrors.TooFewUnaccused(count, needed);
+        bytes32 nonce = statement.challenge.nonce;
+        bytes memory input = abi.encode(REGISTERED, statement.sid, statement.aggregateHash, nonce, address(0));
         bytes32[] memory keys = new bytes32[](count);
-        points = new uint256[](count);
+        points = Hashing.evaluationPoints(statement.sid, rosterHash, participants);
         for (uint256 i = 0; i < count; ++i) {
-            bytes32 key = keccak256(
-                abi.encode(
-                    REGISTERED, statement.sid, statement.aggregateHash, statement.challenge.nonce, participants[i]
-                )
-            );
-            uint256 point = Hashing.evaluationPoint(statement.sid, rosterHash, participants[i]);
+            bytes32 key = Hashing.withLastWord(input, uint160(participants[i]));
+            uint256 point = points[i];
             // Insertion keeps both arrays in the order of the keys.
             uint256 place = i;
             for (; place > 0 && keys[place - 1] > key; --place) {
