@@ -18,7 +18,7 @@ export APE_DATA_FOLDER := $(CURDIR)/.ape
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-ape test-faults test-demo test-huge lint analyse coverage coverage-contracts compile
-.PHONY: fuzz gas bench-tracing bench-gateway clean
+.PHONY: fuzz mutants load gas bench-tracing bench-gateway clean
 
 help: ## Show this text
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -42,6 +42,12 @@ test-huge: $(DEV) ## Run the tests that write many gigabytes: minutes, and 11 GB
 
 fuzz: $(DEV) $(NODE) ## Contracts against py_ecc on 22,000 odd inputs, and against a model in 5,000 sequences: two hours
 	$(BIN)/python -m pytest tests/fuzz tests/stateful -m long_fuzz $(ARGS)
+
+mutants: $(DEV) $(NODE) ## Put one fault after the other into verifiers and complaints, and see whether tests notice: HOURS
+	$(BIN)/python scripts/mutate_contracts.py --workers $(WORKERS) $(ARGS)
+
+load: $(DEV) $(NODE) ## Fill a contract with a thousand sessions, and measure whether anything costs more: MINUTES
+	$(BIN)/python -m pytest tests/load -m long_load -s $(ARGS)
 
 gas: $(DEV) $(NODE) ## Measure all transactions' gas and write gas-snapshot.json and docs/gas.md anew
 	$(BIN)/python -m pytest tests/gas/test_gas_snapshot.py --update-gas-snapshot $(ARGS)

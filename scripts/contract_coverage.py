@@ -155,11 +155,12 @@ def run_tests(arguments: Sequence[str]) -> int:
     hits = BUILD / _HITS
     shutil.rmtree(hits, ignore_errors=True)
     hits.mkdir()
-    command = [sys.executable, "-m", "pytest", "-p", "support.probe_recorder", "-m", _MARKS, "-q"]
+    plugins = ["-p", "support.replaced_contracts", "-p", "support.probe_recorder"]
+    command = [sys.executable, "-m", "pytest", *plugins, "-m", _MARKS, "-q"]
     command += [f"--ignore={_TESTS}/{name}" for name in _NOT_MEASURED]
     environment = os.environ | {
-        "TCSS_PROBED_CONTRACTS": str(BUILD),
-        "TCSS_PROBED_MOCKS": str(BUILD / _MOCKS),
+        "TCSS_CONTRACTS": str(BUILD),
+        "TCSS_MOCKS": str(BUILD / _MOCKS),
         "TCSS_PROBES_THAT_RAN": str(hits),
         "PYTHONPATH": os.pathsep.join(
             [str(PROJECT), str(PROJECT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.compiler import load_script, require_compiler
 from support.probe_recorder import record_probes
+from support.replaced_contracts import lift_size_limits
 from web3 import Web3
 from web3.exceptions import Web3Exception
 
@@ -102,6 +103,7 @@ def test_what_ran_is_told_from_what_did_not(
     plan = probes.instrument({NAME: SAMPLE}, coverage.syntax_trees(plain))
     probed = deploy(embedded_devnet, coverage.compile_request(coverage.with_probes(plain, plan)))
     original = deploy(embedded_devnet, coverage.compile_request(plain))
+    lift_size_limits(monkeypatch)
     ran = record_probes(monkeypatch)
 
     assert probed.functions.run(4, True).call() == 4 + 6 + 3 + 1
@@ -151,6 +153,7 @@ def test_code_that_ran_in_a_mock_alone_is_told(scripts: tuple[ModuleType, Module
 
 
 def test_probes_are_no_real_copies(monkeypatch: pytest.MonkeyPatch, embedded_devnet: EmbeddedDevnet) -> None:
+    lift_size_limits(monkeypatch)
     ran = record_probes(monkeypatch)
     w3 = connect(embedded_devnet.rpc_url)
     copy_word = "0x60206301000000600037"  # calldatacopy(0, 2**24, 32)

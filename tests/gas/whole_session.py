@@ -9,21 +9,20 @@ from typing import Any, cast
 from eth_typing import ChecksumAddress
 from support.complaints import complain_missing, posted, reveal, share_complaint
 from support.consortium import Consortium, TestMember
+from support.direct_consortium import DirectConsortium
+from support.direct_sender import DirectSender
 from support.misdealing import Words, deal_tampered, with_invalid_proof
 from support.tracing import trace
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.opening_log import OpeningLog
-from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import GROUP_ORDER
 from tcss_chain.participant.activation import Activator
 from tcss_chain.protocol.complaint import ShareEquation
 from tcss_chain.protocol.dealing import Dealing, DealingPolynomials
-from tcss_chain.protocol.roster import Roster
 from tcss_chain.protocol.trace_query import QueryMode
 
-from .direct_sender import DirectSender
 from .meter import GasMeter
 
 PURPOSE = "serving predictions to the emergency department"
@@ -45,34 +44,6 @@ class Size:
 SIZES = (Size(4, 3), Size(10, 6), Size(10, 7), Size(32, 21), Size(100, 67))
 
 
-class _ReadOnce(SessionView):
-    """Reads roster and dealings once: it is asked only when joining or dealing has closed."""
-
-    _roster: Roster | None = None
-    _dealings: dict[ChecksumAddress, Dealing] | None = None
-
-    def roster(self) -> Roster:
-        self._roster = self._roster or super().roster()
-        return self._roster
-
-    def dealings(self) -> dict[ChecksumAddress, Dealing]:
-        self._dealings = self._dealings or super().dealings()
-        return self._dealings
-
-
-class MeasuredConsortium(Consortium):
-    """A consortium that asks the node for little."""
-
-    def __init__(self, meter: GasMeter, size: Size) -> None:
-        connection = meter.connection
-        super().__init__(connection, meter.accounts, n=size.n, t=size.t)
-        for member in self.members:
-            member.sender = DirectSender(connection, member.sender)
-        for role in ("auditor", "creator", "outsider"):
-            setattr(self, role, DirectSender(connection, getattr(self, role)))
-        self.view = _ReadOnce(connection, self.sid)
-
-
 def measure(meter: GasMeter, size: Size) -> dict[str, int]:
     """
     Measure every kind of transaction of one size.
@@ -90,7 +61,8 @@ def measure(meter: GasMeter, size: Size) -> dict[str, int]:
         Gas by kind.
     """
     with meter.session(str(size)) as figures:
-        _Measurement(meter, MeasuredConsortium(meter, size)).run()
+        consortium = DirectConsortium(meter.connection, meter.accounts, n=size.n, t=size.t)
+        _Measurement(meter, consortium).run()
     return figures
 
 

@@ -1,8 +1,8 @@
 """
 A pytest plugin that writes down which probes of the contracts ran; see scripts/contract_coverage.py.
 
-It puts the contracts with probes in the place of the shipped ones, lifts the limits on their size, which the
-probes exceed, and watches the one instruction that a probe is.
+It watches the one instruction that a probe is. ``replaced_contracts.py`` puts the contracts with probes in
+the place of the shipped ones.
 """
 
 from __future__ import annotations
@@ -15,14 +15,8 @@ from typing import Any
 import pytest
 from eth.vm import opcode_values
 from eth.vm.forks.prague.computation import PragueComputation
-from eth.vm.forks.shanghai import computation as shanghai
-from eth.vm.forks.spurious_dragon import computation as spurious_dragon
-
-from support import mocks
-from tcss_chain.chain import artifacts
 
 FIRST_PROBE = 0xFE_00_00_00
-_BYTES_ENOUGH = 2**20
 
 
 class RecordingCopy:
@@ -53,8 +47,6 @@ def record_probes(patch: pytest.MonkeyPatch) -> set[int]:
     recording = RecordingCopy(PragueComputation.opcodes[opcode_values.CALLDATACOPY])
     opcodes = {**PragueComputation.opcodes, opcode_values.CALLDATACOPY: recording}
     patch.setattr(PragueComputation, "opcodes", opcodes)
-    patch.setattr(spurious_dragon, "EIP170_CODE_SIZE_LIMIT", _BYTES_ENOUGH)
-    patch.setattr(shanghai, "MAX_INITCODE_SIZE", _BYTES_ENOUGH)
     return recording.ran
 
 
@@ -63,13 +55,10 @@ def _number(word: int | bytes) -> int:
 
 
 class _Plugin:
-    def __init__(self, contracts: Path, mock_contracts: Path, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._patch = pytest.MonkeyPatch()
         self._ran = record_probes(self._patch)
-        self._patch.setattr(artifacts, "_FOLDER", contracts)
-        self._patch.setattr(mocks, "ARTIFACTS", mock_contracts)
-        artifacts.load_artifact.cache_clear()
 
     def pytest_unconfigure(self) -> None:
         (self._folder / f"{os.getpid()}.json").write_text(json.dumps(sorted(self._ran)))
@@ -77,6 +66,5 @@ class _Plugin:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if "TCSS_PROBED_CONTRACTS" in os.environ:
-        names = ("TCSS_PROBED_CONTRACTS", "TCSS_PROBED_MOCKS", "TCSS_PROBES_THAT_RAN")
-        config.pluginmanager.register(_Plugin(*(Path(os.environ[name]) for name in names)))
+    if "TCSS_PROBES_THAT_RAN" in os.environ:
+        config.pluginmanager.register(_Plugin(Path(os.environ["TCSS_PROBES_THAT_RAN"])))

@@ -48,7 +48,9 @@ class SessionMachine:
         from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
         self._block_env: Any = BlockEnv
-        self._evm: Any = EVM(spec_id="PRAGUE", env=Env(cfg=CfgEnv(chain_id=CHAIN_ID)))
+        # The size of the contracts is not looked at here: they may have been compiled for some other purpose.
+        settings = CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=2**20)
+        self._evm: Any = EVM(spec_id="PRAGUE", env=Env(cfg=settings))
         self.now = 0
         self.set_time(1)
         self.sessions_abi = Interface(artifacts / "TCSS.json")

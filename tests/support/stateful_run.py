@@ -23,8 +23,8 @@ Counts = Counter[tuple[str, ...]]
 
 
 def artifacts() -> Path:
-    """The compiled contracts: those of the package, or those in the folder that TCSS_FUZZ_ARTIFACTS names."""
-    return Path(os.environ.get("TCSS_FUZZ_ARTIFACTS", SHIPPED))
+    """The compiled contracts: those of the package, or what replaced_contracts.py puts in their place."""
+    return Path(os.environ.get("TCSS_CONTRACTS", SHIPPED))
 
 
 def run_sequences(
