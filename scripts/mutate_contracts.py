@@ -25,8 +25,10 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
 from compile_contracts import ARTIFACTS, MOCK_ARTIFACTS, standard_input
@@ -34,6 +36,7 @@ from contract_coverage import syntax_trees
 from contract_mutants import Mutant, mutants_of
 from mutation_tests import TESTS
 from solc_setup import PROJECT, CompilerMissingError, ensure_solc
+from warm_compiler import WarmCompiler
 
 ACCEPTED: Final = PROJECT / "mutants-accepted.toml"
 BUILD: Final = PROJECT / "build" / "contract-mutants"
@@ -106,7 +109,9 @@ def prepare(folder: Path) -> None:
         shutil.copytree(shipped, folder / name)
 
 
-def compile_into(folder: Path, name: str, request: Mapping[str, Any], mutant: Mutant | None) -> bool:
+def compile_into(
+    folder: Path, name: str, request: Mapping[str, Any], mutant: Mutant | None, compiler: WarmCompiler
+) -> bool:
     """
     Compile the contract or the harness of the libraries, and put it into its artifact.
 
@@ -120,25 +125,17 @@ def compile_into(folder: Path, name: str, request: Mapping[str, Any], mutant: Mu
         Input with the sources.
     mutant : Mutant, optional
         The fault; without it the sources are as they are.
+    compiler : WarmCompiler
+        The compiler.
 
     Returns
     -------
     bool
-        False if the mutant does not compile.
-
-    Raises
-    ------
-    MutationError
-        If the sources do not compile as they are.
+        False if it does not compile.
     """
-    import solcx
-
     root = _ROOTS[name]
-    try:
-        output = solcx.compile_standard(_with_fault(request, root, mutant), base_path=PROJECT)
-    except solcx.exceptions.SolcError as error:
-        if mutant is None:
-            raise MutationError(f"the contracts do not compile: {error.message}") from error
+    output = compiler.compile(_with_fault(request, root, mutant))
+    if any(error["severity"] == "error" for error in output.get("errors", [])):
         return False
     for contract, compiled in output["contracts"][root].items():
         path = folder / name / f"{contract}.json"
@@ -199,12 +196,14 @@ def first_failure(folder: Path, tests: Iterable[str]) -> str | None:
     return failed[1]
 
 
-def judge(folder: Path, requests: Mapping[str, Mapping[str, Any]], mutant: Mutant) -> Verdict:
+def judge(
+    folder: Path, requests: Mapping[str, Mapping[str, Any]], mutant: Mutant, compiler: WarmCompiler
+) -> Verdict:
     """Compile a mutant and run the tests of its source: first those of the harness, which is quicker."""
     try:
         prepare(folder)
         for name, tests in TESTS[mutant.source].by_what_they_need(_MOCKS, _CONTRACTS):
-            if not compile_into(folder, name, requests[name], mutant):
+            if not compile_into(folder, name, requests[name], mutant, compiler):
                 return Verdict(mutant, NOT_COMPILED)
             failed = first_failure(folder, tests)
             if failed is not None:
@@ -276,11 +275,11 @@ class _Journal:
         self._path = BUILD / f"{digest[:16]}.jsonl"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lines = self._path.read_text(encoding="utf8").splitlines() if self._path.exists() else []
-        self._known = {tuple(entry[:4]): Verdict(None, *entry[4:]) for entry in map(json.loads, lines)}
+        self._known = {tuple(entry[:4]): tuple(entry[4:]) for entry in map(json.loads, lines)}
 
     def verdict_of(self, mutant: Mutant) -> Verdict | None:
         known = self._known.get(self._key(mutant))
-        return Verdict(mutant, known.outcome, known.by) if known else None
+        return Verdict(mutant, *known) if known else None
 
     def keep(self, verdict: Verdict) -> None:
         if verdict.outcome != SURVIVED:
@@ -334,12 +333,20 @@ def _judge_all(sources: Sequence[str], workers: int) -> list[Verdict]:
     judged = {verdict.mutant for verdict in verdicts}
     waiting = [mutant for mutant in mutants if mutant not in judged]
     print(f"{len(mutants)} mutants, {len(waiting)} of them to be judged", flush=True)
-    _require_agreement(requests, sources)
-    with ThreadPoolExecutor(workers) as pool:
-        futures = [
-            pool.submit(judge, BUILD / f"mutant-{number}", requests, mutant)
-            for number, mutant in enumerate(waiting)
-        ]
+    with ExitStack() as running, ThreadPoolExecutor(workers) as pool:
+        compilers: SimpleQueue[WarmCompiler] = SimpleQueue()
+        for _ in range(workers):
+            compilers.put(running.enter_context(WarmCompiler()))
+
+        def judge_next(number: int, mutant: Mutant) -> Verdict:
+            compiler = compilers.get()
+            try:
+                return judge(BUILD / f"mutant-{number}", requests, mutant, compiler)
+            finally:
+                compilers.put(compiler)
+
+        _require_agreement(requests, sources, compilers)
+        futures = [pool.submit(judge_next, number, mutant) for number, mutant in enumerate(waiting)]
         for number, future in enumerate(as_completed(futures), 1):
             verdict = future.result()
             journal.keep(verdict)
@@ -353,12 +360,16 @@ def _judge_all(sources: Sequence[str], workers: int) -> list[Verdict]:
     return sorted(verdicts, key=lambda each: (each.mutant.source, each.mutant.start, each.mutant.after))
 
 
-def _require_agreement(requests: Mapping[str, Mapping[str, Any]], sources: Iterable[str]) -> None:
+def _require_agreement(
+    requests: Mapping[str, Mapping[str, Any]], sources: Iterable[str], compilers: SimpleQueue[WarmCompiler]
+) -> None:
     """Refuse to judge anything by tests that fail on the contracts as they are."""
-    folder = BUILD / "unchanged"
+    folder, compiler = BUILD / "unchanged", compilers.get()
     prepare(folder)
     for name, request in requests.items():
-        compile_into(folder, name, request, None)
+        if not compile_into(folder, name, request, None, compiler):
+            raise MutationError("the contracts do not compile as they are")
+    compilers.put(compiler)
     failed = first_failure(folder, dict.fromkeys(each for source in sources for each in TESTS[source].all))
     if failed is not None:
         raise MutationError(f"{failed} fails on the contracts as they are")

@@ -32,7 +32,7 @@ interface IComplaints is IVerifierErrors {
     error AlreadyDisqualified(address dealer);
     /// @notice The vector is not the one that the dealer posted for this equation.
     error VectorMismatch(address dealer);
-    /// @notice These are not the keys that the account joined with.
+    /// @notice These are not the keys that the account joined with, or not the hash of its own dealing.
     error KeysMismatch(address account);
     /// @notice The encrypted share does not lead to the dealer's share root at the recipient's seat.
     error ShareNotInTree(address dealer, address recipient);
@@ -54,8 +54,8 @@ interface IComplaints is IVerifierErrors {
     /// @param recipientKeys The keys that the caller joined with.
     /// @param recipientDealing The hash of the caller's own dealing, or zero if it has not dealt.
     /// @param digest The dealing without its vectors.
-    /// @param share The encrypted share with its path. A word that is not below r is a fault by itself; the evidence is
-    /// not looked at then.
+    /// @param share The encrypted share with its path. A word that is not below r is a fault by itself; only the dealer's
+    /// keys, the digest and the path are looked at then.
     /// @param evidence The shared key K and its proof.
     /// @param equation Which equation fails.
     /// @param vector The vector of that equation.

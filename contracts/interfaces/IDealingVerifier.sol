@@ -6,7 +6,8 @@ import {Dealing, DealingDigest, KeyEvidence, ShareEquation} from "../types/Proof
 import {IVerifierErrors} from "./IVerifierErrors.sol";
 
 /// @title IDealingVerifier
-/// @notice Checks what a dealer made. It has no state: anybody can ask it about any dealing.
+/// @notice Checks what a dealer made. It has no state and takes what it is given: that keys, point and hashes are the
+/// session's, and a digest that of the dealing, is for the caller to check.
 interface IDealingVerifier is IVerifierErrors {
     /// @notice Whose share is judged, and against what.
     struct ShareContext {

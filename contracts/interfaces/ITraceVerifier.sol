@@ -7,7 +7,8 @@ import {SeatSet} from "../types/SeatSet.sol";
 import {IVerifierErrors} from "./IVerifierErrors.sol";
 
 /// @title ITraceVerifier
-/// @notice Checks trace proofs. It has no state: anybody can ask it about any statement.
+/// @notice Checks trace proofs. It has no state and takes what it is given: that seats are those of the addresses, and the
+/// vectors those of the hash, is for the caller to check. A true answer to a question of one's own is no verdict.
 interface ITraceVerifier is IVerifierErrors {
     /// @notice What a proof is bound to: every field is an input of delta.
     struct Statement {

@@ -31,7 +31,7 @@ interface ITraces is IVerifierErrors {
     error TooManyConvicted(uint256 convicted, uint256 threshold);
     /// @notice The vectors are not the aggregate that activation fixed.
     error AggregateMismatch();
-    /// @notice The pairing equation does not hold.
+    /// @notice The pairing equation does not hold, a point of G2 is not in the group, or the gas did not suffice.
     error InvalidTraceProof();
 
     /// @notice The auditor convicts participants whose shares a box holds.

@@ -41,7 +41,7 @@ library BN254 {
     error NotOnCurve(uint256 x, uint256 y);
     /// @notice A key must not be the identity: everybody knows its logarithm.
     error IdentityNotAllowed();
-    /// @notice A curve precompile failed; there was too little gas for it.
+    /// @notice A curve precompile failed: too little gas, or, asked directly, a point that is not on the curve.
     error PrecompileFailed();
 
     /// @notice G, the generator of G1.

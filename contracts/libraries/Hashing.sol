@@ -8,8 +8,8 @@ import {QueryChallenge, TranscriptClaim} from "../types/TraceTypes.sol";
 import {BN254, G1Point} from "./BN254.sol";
 
 /// @title Hashing
-/// @notice Every hash of the protocol that is not a proof's challenge: keccak256 over 32-byte words, the first a domain of
-/// its own, the second the session id.
+/// @notice The hashes that several contracts need: keccak256 over 32-byte words, the first a domain of its own. The second
+/// is the session id, in all but that id itself.
 library Hashing {
     bytes32 private constant SESSION = "tcss.v1.session";
     bytes32 private constant ROSTER = "tcss.v1.roster";
@@ -139,7 +139,7 @@ library Hashing {
         return keccak256(abi.encode(POSTED, sid, dealer, keysHash, dealingHash));
     }
 
-    /// @notice What is kept of all participants, by seat: the dealings, the keys of those who have not dealt, and no more.
+    /// @notice What is kept of all participants, by seat: keys and dealing of each, or the keys if it has not dealt.
     function dealings(bytes32 sid, bytes32[] memory posted_) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(DEALINGS, sid, posted_));
     }

@@ -68,7 +68,7 @@ abstract contract Complaints is Dealings, IComplaints {
                 revert ShareHolds(dealer, msg.sender);
             }
         }
-        _disqualify(sid, session, dealer, Fault.InvalidShare);
+        _recordFault(sid, session, dealer, Fault.InvalidShare);
     }
 
     /// @inheritdoc IComplaints
@@ -81,7 +81,7 @@ abstract contract Complaints is Dealings, IComplaints {
         if (dealingVerifier.proofHolds(sid, dealer, _auditorKey(session), digest, posted.dealing)) {
             revert ProofHolds(dealer);
         }
-        _disqualify(sid, session, dealer, Fault.InvalidProof);
+        _recordFault(sid, session, dealer, Fault.InvalidProof);
     }
 
     /// @inheritdoc IComplaints
@@ -173,10 +173,5 @@ abstract contract Complaints is Dealings, IComplaints {
         if (!ShareTree.holds(shareRoot, sid, dealer, recipient, seat, share)) {
             revert ShareNotInTree(dealer, recipient);
         }
-    }
-
-    /// @dev Complaints about missing shares of a disqualified dealer need no answer any more.
-    function _disqualify(bytes32 sid, Session storage session, address dealer, Fault fault) private {
-        _recordFault(sid, session, dealer, fault);
     }
 }

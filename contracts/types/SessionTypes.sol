@@ -17,11 +17,11 @@ struct Configuration {
     uint40 joinBy;
     /// Participants deal before this time.
     uint40 dealBy;
-    /// Complaints are raised before this time.
+    /// Missing shares, invalid proofs and invalid shares are complained about before this time.
     uint40 complainBy;
     /// Dealers reveal shares that are said to be missing before this time.
     uint40 revealBy;
-    /// Revealed shares are challenged before this time.
+    /// After the reveals, invalid shares can be complained about before this time.
     uint40 challengeBy;
     /// From this time on bonds may be withdrawn.
     uint40 bondReleaseTime;
@@ -124,7 +124,7 @@ struct Participant {
     Fault fault;
     /// H(keys) after joining, H(posted) after dealing; zero before.
     bytes32 postedHash;
-    /// x, or zero while joining has not closed.
+    /// x, or zero: while joining has not closed, when fewer than t have joined, and for who has not.
     uint256 evaluationPoint;
 }
 

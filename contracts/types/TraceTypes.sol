@@ -20,7 +20,8 @@ struct QueryChallenge {
     uint256 dropped;
 }
 
-/// @notice What the tracer claims about the transcript; the contract binds these and stores them, but cannot check them.
+/// @notice What the tracer claims about the transcript. The proof is bound to all of it, a record keeps the figures and a
+/// hash of all; the contract cannot check any of it.
 struct TranscriptClaim {
     /// Merkle root over all queries and answers.
     bytes32 queriesRoot;
