@@ -34,7 +34,7 @@ from typing import Any, Final
 from compile_contracts import ARTIFACTS, MOCK_ARTIFACTS, standard_input
 from contract_coverage import syntax_trees
 from contract_mutants import Mutant, mutants_of
-from mutation_tests import TESTS
+from mutation_tests import HARNESS, STAGES
 from solc_setup import PROJECT, CompilerMissingError, ensure_solc
 from warm_compiler import WarmCompiler
 
@@ -44,7 +44,6 @@ BUILD: Final = PROJECT / "build" / "contract-mutants"
 NOTICED, NOT_COMPILED, SURVIVED = "noticed", "does not compile", "survived"
 
 _CONTRACTS, _MOCKS = "contracts", "mocks"
-_ROOTS: Final = {_CONTRACTS: "contracts/TCSS.sol", _MOCKS: "contracts/mocks/LibraryHarness.sol"}
 _SHIPPED: Final = {_CONTRACTS: ARTIFACTS, _MOCKS: MOCK_ARTIFACTS}
 _OUTPUTS: Final = ["evm.bytecode.object", "evm.deployedBytecode.object"]
 # Enough for the contract to be deployed in one transaction.
@@ -110,19 +109,19 @@ def prepare(folder: Path) -> None:
 
 
 def compile_into(
-    folder: Path, name: str, request: Mapping[str, Any], mutant: Mutant | None, compiler: WarmCompiler
+    folder: Path, root: str, request: Mapping[str, Any], mutant: Mutant | None, compiler: WarmCompiler
 ) -> bool:
     """
-    Compile the contract or the harness of the libraries, and put it into its artifact.
+    Compile a contract, and put it into its artifact.
 
     Parameters
     ----------
     folder : Path
         What `prepare` has made.
-    name : str
-        The folder in it that holds the artifact.
+    root : str
+        The contract's source.
     request : mapping
-        Input with the sources.
+        Input with all sources that it needs.
     mutant : Mutant, optional
         The fault; without it the sources are as they are.
     compiler : WarmCompiler
@@ -133,12 +132,11 @@ def compile_into(
     bool
         False if it does not compile.
     """
-    root = _ROOTS[name]
     output = compiler.compile(_with_fault(request, root, mutant))
     if any(error["severity"] == "error" for error in output.get("errors", [])):
         return False
     for contract, compiled in output["contracts"][root].items():
-        path = folder / name / f"{contract}.json"
+        path = folder / _folder_of(root) / f"{contract}.json"
         artifact = json.loads(path.read_text(encoding="utf8"))
         artifact["bytecode"] = "0x" + compiled["evm"]["bytecode"]["object"]
         artifact["deployedBytecode"] = "0x" + compiled["evm"]["deployedBytecode"]["object"]
@@ -199,13 +197,13 @@ def first_failure(folder: Path, tests: Iterable[str]) -> str | None:
 def judge(
     folder: Path, requests: Mapping[str, Mapping[str, Any]], mutant: Mutant, compiler: WarmCompiler
 ) -> Verdict:
-    """Compile a mutant and run the tests of its source: first those of the harness, which is quicker."""
+    """Compile a mutant into one contract after the other, and run the tests of its source that need it."""
     try:
         prepare(folder)
-        for name, tests in TESTS[mutant.source].by_what_they_need(_MOCKS, _CONTRACTS):
-            if not compile_into(folder, name, requests[name], mutant, compiler):
+        for stage in STAGES[mutant.source]:
+            if not compile_into(folder, stage.root, requests[_folder_of(stage.root)], mutant, compiler):
                 return Verdict(mutant, NOT_COMPILED)
-            failed = first_failure(folder, tests)
+            failed = first_failure(folder, stage.tests)
             if failed is not None:
                 return Verdict(mutant, NOTICED, failed)
         return Verdict(mutant, SURVIVED)
@@ -243,7 +241,7 @@ def read_accepted(text: str) -> Counter[tuple[str, str, str]]:
 def report(verdicts: Sequence[Verdict]) -> str:
     """Lay out how many mutants of each source were noticed."""
     rows = [f"{'source':<42} {'mutants':>8} {NOTICED:>8} {SURVIVED:>9} {NOT_COMPILED:>17}"]
-    for source in [*TESTS, None]:
+    for source in [*STAGES, None]:
         counts = Counter(each.outcome for each in verdicts if source in (None, each.mutant.source))
         if counts:
             rows.append(
@@ -294,7 +292,7 @@ class _Journal:
 def main() -> None:
     """Judge all mutants; fail if one survives that is not accepted, or an accepted one does not survive."""
     parser = argparse.ArgumentParser(description="Test whether tests notice faults in the contracts.")
-    parser.add_argument("sources", nargs="*", default=list(TESTS), help="by default all that TESTS names")
+    parser.add_argument("sources", nargs="*", default=list(STAGES), help="by default all that STAGES names")
     parser.add_argument("--workers", type=int, default=2, help="mutants that are judged at a time")
     options = parser.parse_args()
     try:
@@ -366,13 +364,18 @@ def _require_agreement(
     """Refuse to judge anything by tests that fail on the contracts as they are."""
     folder, compiler = BUILD / "unchanged", compilers.get()
     prepare(folder)
-    for name, request in requests.items():
-        if not compile_into(folder, name, request, None, compiler):
-            raise MutationError("the contracts do not compile as they are")
+    stages = [stage for source in sources for stage in STAGES[source]]
+    for root in {stage.root for stage in stages}:
+        if not compile_into(folder, root, requests[_folder_of(root)], None, compiler):
+            raise MutationError(f"{root} does not compile as it is")
     compilers.put(compiler)
-    failed = first_failure(folder, dict.fromkeys(each for source in sources for each in TESTS[source].all))
+    failed = first_failure(folder, dict.fromkeys(test for stage in stages for test in stage.tests))
     if failed is not None:
         raise MutationError(f"{failed} fails on the contracts as they are")
+
+
+def _folder_of(root: str) -> str:
+    return _MOCKS if root == HARNESS else _CONTRACTS
 
 
 def _identity(mutant: Mutant) -> tuple[str, str, str]:

@@ -1,40 +1,38 @@
-"""Which tests should notice a fault in which source."""
+"""Which tests should notice a fault in which source, and what must be compiled for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+CONTRACT: Final = "contracts/TCSS.sol"
+TRACE_VERIFIER: Final = "contracts/TraceVerifier.sol"
+DEALING_VERIFIER: Final = "contracts/DealingVerifier.sol"
+HARNESS: Final = "contracts/mocks/LibraryHarness.sol"
+
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class Stage:
     """
-    Files below ``tests/``, those first that are quick and notice most.
+    Tests that need one contract.
 
     Attributes
     ----------
-    of_harness : tuple of str
-        Tests of a library through the harness of the libraries: nothing else needs to be compiled for them.
-    of_contract : tuple of str
-        Tests of the whole contract.
+    root : str
+        The source of the contract: one of the constants of this module.
+    tests : tuple of str
+        Files below ``tests/``, those first that are quick and notice most.
     """
 
-    of_harness: tuple[str, ...] = ()
-    of_contract: tuple[str, ...] = ()
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """All of them."""
-        return self.of_harness + self.of_contract
-
-    def by_what_they_need(self, harness: str, contract: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Give what must be compiled, and the tests that can run then, in this order."""
-        for what, tests in ((harness, self.of_harness), (contract, self.of_contract)):
-            if tests:
-                yield what, tests
+    root: str
+    tests: tuple[str, ...]
 
 
+_LIBRARY_FUZZ: Final = "fuzz/test_library_differential.py"
+_BY_TRACE_FUZZ: Final = Stage(TRACE_VERIFIER, ("fuzz/test_trace_verifier_differential.py",))
+_BY_DEALING_FUZZ: Final = Stage(DEALING_VERIFIER, ("fuzz/test_dealing_verifier_differential.py",))
+_SEQUENCES: Final = "stateful/test_sequences.py"
 _SHARES: Final = (
     "contract/test_complaints_invalid_share.py",
     "contract/test_complaints_missing_share.py",
@@ -45,61 +43,71 @@ _TRACES: Final = (
     "contract/test_trace_forgeries.py",
     "contract/test_records.py",
 )
-_LIBRARY_FUZZ: Final = "fuzz/test_library_differential.py"
-_DEALING_FUZZ: Final = "fuzz/test_dealing_verifier_differential.py"
-_TRACE_FUZZ: Final = "fuzz/test_trace_verifier_differential.py"
-_SEQUENCES: Final = "stateful/test_sequences.py"
 
-TESTS: Final[Mapping[str, Tests]] = {
-    "contracts/TraceVerifier.sol": Tests(of_contract=(*_TRACES, "attacks/test_framing.py", _TRACE_FUZZ)),
-    "contracts/libraries/TraceQuery.sol": Tests(
-        of_harness=("contract/test_trace_query.py",), of_contract=(*_TRACES, _TRACE_FUZZ)
+STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
+    "contracts/TraceVerifier.sol": (
+        _BY_TRACE_FUZZ,
+        Stage(CONTRACT, (*_TRACES, "attacks/test_framing.py")),
     ),
-    "contracts/sessions/Traces.sol": Tests(
-        of_contract=(*_TRACES, "contract/test_bonds.py", "attacks/test_money.py", _SEQUENCES)
+    "contracts/libraries/TraceQuery.sol": (
+        Stage(HARNESS, ("contract/test_trace_query.py",)),
+        _BY_TRACE_FUZZ,
+        Stage(CONTRACT, _TRACES),
     ),
-    "contracts/sessions/Records.sol": Tests(
-        of_contract=("contract/test_records.py", "contract/test_traces.py", _SEQUENCES)
+    "contracts/sessions/Traces.sol": (
+        Stage(CONTRACT, (*_TRACES, "contract/test_bonds.py", "attacks/test_money.py", _SEQUENCES)),
     ),
-    "contracts/DealingVerifier.sol": Tests(of_contract=(*_SHARES, _DEALING_FUZZ)),
-    "contracts/sessions/Complaints.sol": Tests(
-        of_contract=(
-            *_SHARES,
-            "contract/test_faults.py",
-            "contract/test_qualified_set.py",
-            "contract/test_phases.py",
-            "attacks/test_misdealers.py",
-            "attacks/test_replays.py",
-            _SEQUENCES,
-        )
+    "contracts/sessions/Records.sol": (
+        Stage(CONTRACT, ("contract/test_records.py", "contract/test_traces.py", _SEQUENCES)),
     ),
-    "contracts/libraries/Schnorr.sol": Tests(
-        of_harness=("contract/test_schnorr.py",),
-        of_contract=(
-            *_SHARES,
-            "contract/test_joining.py",
-            "contract/test_mauling_dealer.py",
-            _DEALING_FUZZ,
+    "contracts/DealingVerifier.sol": (_BY_DEALING_FUZZ, Stage(CONTRACT, _SHARES)),
+    "contracts/sessions/Complaints.sol": (
+        Stage(
+            CONTRACT,
+            (
+                *_SHARES,
+                "contract/test_faults.py",
+                "contract/test_qualified_set.py",
+                "contract/test_phases.py",
+                "attacks/test_misdealers.py",
+                "attacks/test_replays.py",
+                _SEQUENCES,
+            ),
         ),
     ),
-    "contracts/libraries/ShareTree.sol": Tests(of_harness=("contract/test_hashing.py",), of_contract=_SHARES),
-    "contracts/libraries/CommitmentVector.sol": Tests(
-        of_harness=("contract/test_vector_refusals.py", _LIBRARY_FUZZ),
-        of_contract=(
-            *_SHARES,
-            "contract/test_traces.py",
-            "contract/test_dealings.py",
-            "contract/test_aggregation.py",
-            _DEALING_FUZZ,
-            _TRACE_FUZZ,
+    "contracts/libraries/Schnorr.sol": (
+        Stage(HARNESS, ("contract/test_schnorr.py", _LIBRARY_FUZZ)),
+        _BY_DEALING_FUZZ,
+        Stage(CONTRACT, (*_SHARES, "contract/test_joining.py", "contract/test_mauling_dealer.py")),
+    ),
+    "contracts/libraries/ShareTree.sol": (
+        Stage(HARNESS, ("contract/test_hashing.py", _LIBRARY_FUZZ)),
+        Stage(CONTRACT, _SHARES),
+    ),
+    "contracts/libraries/CommitmentVector.sol": (
+        Stage(HARNESS, ("contract/test_vector_refusals.py", _LIBRARY_FUZZ)),
+        _BY_DEALING_FUZZ,
+        _BY_TRACE_FUZZ,
+        Stage(
+            CONTRACT,
+            (
+                *_SHARES,
+                "contract/test_traces.py",
+                "contract/test_dealings.py",
+                "contract/test_aggregation.py",
+            ),
         ),
     ),
-    "contracts/libraries/BN254.sol": Tests(
-        of_harness=("contract/test_bn254.py", _LIBRARY_FUZZ),
-        of_contract=("contract/test_traces.py", "contract/test_trace_forgeries.py", _TRACE_FUZZ),
+    "contracts/libraries/BN254.sol": (
+        Stage(HARNESS, ("contract/test_bn254.py", _LIBRARY_FUZZ)),
+        _BY_TRACE_FUZZ,
+        _BY_DEALING_FUZZ,
+        Stage(CONTRACT, ("contract/test_traces.py", "contract/test_trace_forgeries.py")),
     ),
-    "contracts/libraries/Field.sol": Tests(
-        of_harness=("contract/test_field.py", _LIBRARY_FUZZ), of_contract=("contract/test_traces.py",)
+    "contracts/libraries/Field.sol": (
+        Stage(HARNESS, ("contract/test_field.py", _LIBRARY_FUZZ)),
+        _BY_TRACE_FUZZ,
+        Stage(CONTRACT, ("contract/test_traces.py",)),
     ),
 }
-"""The verifiers and the complaints with all that they stand on."""
+"""The verifiers and the complaints, with all that they stand on."""

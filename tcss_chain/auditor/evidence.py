@@ -1,5 +1,5 @@
 """
-What the answers to one set of query points say (protocol section 7, "Differences").
+What the answers to one set of query points say (docs/tracing.md).
 
 The values of all queries are common *base values*, but for one place at most. A right answer is linear in the
 values, so two right answers that differ in the value at ``q`` give the slope ``L_q^S``, and with it both

@@ -1,5 +1,5 @@
 """
-Exponent check: one answer, all sets of participants tried in the exponent (protocol section 7, strategy 4).
+Exponent check: one answer, all sets of participants tried in the exponent (docs/tracing.md).
 
 It needs a single right answer and makes no use of earlier ones. The number of sets bounds it to small
 sessions.

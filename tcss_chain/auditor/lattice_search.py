@@ -1,5 +1,5 @@
 """
-Subset-sum lattice: a few right evaluations tell who leaked, also among many (section 7, strategy 3).
+Subset-sum lattice: a few right evaluations tell who leaked, also among many (docs/tracing.md).
 
 `decoding.subset_lattice` has the mathematics. Here the evaluations are chosen: one of them is uncertain as
 long as nothing certifies it, so combinations are tried. Points that the box may drop are further unknowns.

@@ -1,5 +1,5 @@
 """
-List decoding: many evaluations, right and wrong ones, tell the trace polynomial (section 7, strategy 1).
+List decoding: many evaluations, right and wrong ones, tell the trace polynomial (docs/tracing.md).
 
 The published way. ``1/v_q = P(x_q)`` is a word of the Reed-Solomon code of polynomials of degree ``f``, and
 ``P(0) = 1`` is one more place of it that is known to be right. The leaked points are the roots of ``P``;

@@ -1,4 +1,4 @@
-"""What the auditor's key opens: the public keys of all shares and of the secret (protocol section 5)."""
+"""What the auditor's key opens: the public keys of all shares and of the secret (protocol section 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a strategy of identification is asked for candidates (protocol section 7, "Identification")."""
+"""How a strategy of identification is asked for candidates (docs/tracing.md)."""
 
 from __future__ import annotations
 

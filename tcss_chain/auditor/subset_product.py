@@ -1,5 +1,5 @@
 """
-Subset product: one right ``v_q`` tells who leaked, for the participants are known (section 7, strategy 2).
+Subset product: one right ``v_q`` tells who leaked, for the participants are known (docs/tracing.md).
 
 ``v_q`` is the product of ``x_i/(x_i - x_q)`` over the leaked points; `decoding.subset_products` finds the set
 that has this product. Up to about 40 participants; more if few of them leaked.

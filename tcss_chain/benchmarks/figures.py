@@ -79,7 +79,7 @@ def percentile(values: Sequence[float], share: Fraction) -> float:
 
 def published_queries(accused: int, rate: float) -> int:
     """
-    Count the queries of the published way: ``2*ceil((f+1)/eps^2)`` (protocol section 7, strategy 1).
+    Count the queries of the published way: ``2*ceil((f+1)/eps^2)`` (docs/tracing.md).
 
     Parameters
     ----------

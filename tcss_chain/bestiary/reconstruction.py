@@ -1,4 +1,4 @@
-"""The core of every box: Shamir reconstruction with the leaked shares (protocol section 7, equation 1)."""
+"""The core of every box: Shamir reconstruction with the leaked shares (protocol section 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes that notice made-up shares: the limits of tracing (protocol section 2)."""
+"""Boxes that notice made-up shares: the limits of tracing (docs/security.md)."""
 
 from __future__ import annotations
 

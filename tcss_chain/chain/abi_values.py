@@ -7,8 +7,9 @@ from typing import Any
 
 from tcss_chain.curve import G1, decode_g1, decode_g2, decode_scalar
 from tcss_chain.protocol.complaint import KeyEvidence
-from tcss_chain.protocol.dealing import Dealing, DealingDigest, PolynomialProof, PostedDealing
+from tcss_chain.protocol.dealing import Dealing, DealingDigest, PolynomialProof
 from tcss_chain.protocol.possession import PossessionProof
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.share_encryption import EncryptedShare
 from tcss_chain.protocol.trace_proof import TraceProof
@@ -72,16 +73,6 @@ def encode_share(share: EncryptedShare) -> AbiValue:
 def encode_evidence(evidence: KeyEvidence) -> AbiValue:
     """Encode the evidence of a shared key."""
     return evidence.K.words(), evidence.challenge, evidence.response
-
-
-def encode_challenge(challenge: QueryChallenge) -> AbiValue:
-    """Encode a query challenge."""
-    return int(challenge.mode), challenge.nonce, challenge.dropped
-
-
-def encode_claim(claim: TranscriptClaim) -> AbiValue:
-    """Encode a tracer's claim."""
-    return claim.queries_root, claim.evaluations_root, claim.queries, claim.evaluations, claim.agreeing
 
 
 def encode_trace_proof(proof: TraceProof) -> AbiValue:

@@ -24,6 +24,10 @@ _CONTRACTS: Final = ("OpeningLog", "TCSS")
 """Whose errors are known by name; where both have the same one, the latter explains it."""
 
 
+_TOO_MUCH: Final = ("HTTPError", "OversizedAnswer")
+"""Other reasons of failure than a plain refusal for which a smaller request may succeed."""
+
+
 @contextmanager
 def node_errors(action: str) -> Iterator[None]:
     """
@@ -66,6 +70,11 @@ def node_errors(action: str) -> Iterator[None]:
         ValueError,
     ) as error:
         raise NodeError(action, f"malformed answer, {type(error).__name__}") from None
+
+
+def may_be_too_large(error: NodeError) -> bool:
+    """Tell whether a smaller request may succeed where this one failed."""
+    return isinstance(error, RequestRefusedError) or error.reason.endswith(_TOO_MUCH)
 
 
 def _refusal(action: str, error: ContractCustomError) -> ContractRefusedError | NodeError:

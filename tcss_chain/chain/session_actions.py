@@ -11,8 +11,9 @@ from tcss_chain.curve import G1
 from tcss_chain.protocol.acceptance import CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.complaint import KeyEvidence, ShareEquation
-from tcss_chain.protocol.dealing import Dealing, DealingDigest, PostedDealing
+from tcss_chain.protocol.dealing import Dealing, DealingDigest
 from tcss_chain.protocol.possession import PossessionProof
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.session import Configuration
 from tcss_chain.protocol.share_encryption import EncryptedShare
@@ -152,8 +153,8 @@ class SessionActions:
         return self._functions.convict(
             sid,
             list(accused),
-            abi.encode_challenge(challenge),
-            abi.encode_claim(claim),
+            challenge.as_abi_tuple(),
+            claim.as_abi_tuple(),
             abi.encode_vector(aggregate.B),
             abi.encode_vector(aggregate.C),
             abi.encode_trace_proof(proof),

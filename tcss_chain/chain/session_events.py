@@ -24,7 +24,8 @@ from .abi_values import (
     decode_share,
 )
 from .connection import Connection
-from .errors import NodeError, RequestRefusedError
+from .errors import NodeError
+from .node_errors import may_be_too_large
 
 BLOCKS_A_REQUEST: Final = 10_000
 """How many blocks one request for events spans; public nodes refuse more."""
@@ -34,9 +35,6 @@ FEWEST_BLOCKS_A_REQUEST: Final = 100
 
 _REORGANISED_BLOCKS: Final = 64
 """A creation that was seen may move by as many blocks; what follows it is read from that much earlier."""
-
-_TOO_MUCH: Final = ("HTTPError", "OversizedAnswer")
-"""Other reasons of failure than a plain refusal for which a smaller request may succeed."""
 
 _Event = TypeVar("_Event")
 
@@ -324,8 +322,7 @@ def _less(error: NodeError, blocks: int) -> int:
     It holds for the rest of one reading only: the node may have refused for another reason, such as too many
     requests, and would be asked for many small ranges for ever.
     """
-    too_much = isinstance(error, RequestRefusedError) or error.reason.endswith(_TOO_MUCH)
-    if not too_much or blocks <= FEWEST_BLOCKS_A_REQUEST:
+    if not may_be_too_large(error) or blocks <= FEWEST_BLOCKS_A_REQUEST:
         raise error
     return max(FEWEST_BLOCKS_A_REQUEST, blocks // 2)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from eth_typing import ChecksumAddress
 from eth_utils import to_checksum_address
@@ -14,6 +14,9 @@ from tcss_chain.protocol.session import Configuration, Fault, Phase
 
 from .connection import Connection
 from .errors import ChainContradictionError
+
+PAGE: Final = 100
+"""How many session ids one request asks for."""
 
 _Value = TypeVar("_Value")
 
@@ -110,6 +113,27 @@ class SessionReads:
     def session_ids(self, start: int, limit: int) -> tuple[bytes, ...]:
         """List session ids in the order of creation."""
         return tuple(bytes(sid) for sid in self._read("sessionIds", start, limit))
+
+    def all_session_ids(self) -> Iterator[tuple[int, tuple[bytes, ...]]]:
+        """
+        Go through the ids of all sessions in the order of creation.
+
+        Yields
+        ------
+        tuple of int and tuple of bytes
+            The number of the first session of a page, and the page's ids, `PAGE` at most.
+
+        Raises
+        ------
+        ChainContradictionError
+            If there are not as many as the node counts.
+        """
+        count = self.session_count()
+        for start in range(0, count, PAGE):
+            page = self.session_ids(start, PAGE)
+            if len(page) != min(PAGE, count - start):
+                raise ChainContradictionError("the list of sessions is not as long as their number")
+            yield start, page
 
     def phase(self, sid: bytes) -> Phase:
         """Read the phase."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from eth_typing import ChecksumAddress
 
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing, posted_hash
+from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.posted_dealing import kept_hash
 from tcss_chain.protocol.roster import (
     Participant,
     Roster,
     empty_roster_hash,
     evaluation_point,
-    keys_hash,
     roster_hash_after_join,
     seats_of,
 )
@@ -168,13 +168,7 @@ class SessionView:
             dealing = posted.get(member.account)
             if dealing is None or member.account not in keys:
                 raise ChainContradictionError(f"the dealing of {member.account} is missing, or its joining")
-            kept = posted_hash(
-                self.sid,
-                member.account,
-                keys_hash(self.sid, member.account, keys[member.account]),
-                dealing.digest(self.sid).hash(self.sid, member.account),
-            )
-            if kept != member.posted_hash:
+            if kept_hash(self.sid, member.account, keys[member.account], dealing) != member.posted_hash:
                 raise ChainContradictionError(
                     f"the dealing of {member.account} is not the one that was posted"
                 )
@@ -188,9 +182,11 @@ class SessionView:
         Raises
         ------
         ChainContradictionError
-            If the sums do not hash to the aggregate hash of the activation.
+            If a qualified dealer's dealing is not there, or the sums do not hash to the aggregate hash.
         """
         state = self.reads.state(self.sid)
+        if any(roster.at_seat(seat).account not in dealings for seat in seats_of(state.qualified)):
+            raise ChainContradictionError("somebody qualified whose dealing is not there")
         aggregate = qualified_aggregate(roster, dealings, state.qualified)
         if aggregate.hash(self.sid, roster.roster_hash, state.qualified) != state.aggregate_hash:
             raise ChainContradictionError("the dealings do not add up to the aggregate hash")

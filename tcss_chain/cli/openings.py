@@ -65,9 +65,9 @@ def openings(
 
 def _read(connection: Connection, sid: bytes | None, first_block: int) -> Iterator[_Opening]:
     log = OpeningLog(connection)
-    sids = _all_sids(SessionReads(connection)) if sid is None else [sid]
+    pages = SessionReads(connection).all_session_ids() if sid is None else [(0, (sid,))]
     # Lines before events: then every line that is looked at was written before the events are read.
-    lines = [(each, line) for each in sids for line in _lines(log, each)]
+    lines = [(each, line) for _, sids in pages for each in sids for line in _lines(log, each)]
     events: dict[tuple[bytes, int], AnchoredEvent] = {}
     for event in log.events(sid, first_block) if lines else ():
         place = (event.sid, event.number)
@@ -79,16 +79,6 @@ def _read(connection: Connection, sid: bytes | None, first_block: int) -> Iterat
         if said is not None and not said.belongs_to(line):
             raise ChainContradictionError(f"the event of opening {line.number} tells of another one")
         yield _Opening(each, line, said)
-
-
-def _all_sids(reads: SessionReads) -> list[bytes]:
-    total, found = reads.session_count(), list[bytes]()
-    while len(found) < total:
-        page = reads.session_ids(len(found), _PAGE)
-        if not page:
-            raise ChainContradictionError(f"{len(found)} sessions are there, {total} are counted")
-        found += page
-    return found
 
 
 def _lines(log: OpeningLog, sid: bytes) -> list[OpeningLine]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from tcss_chain.session_package import SessionPackage
 
 from .parameters import AddressType, SessionIdType, UrlType
 from .session_package import load_packages, package_option
+from .times import shown_time
 
 _VERDICTS: Final = {str(True): "verified here", str(False): "DOES NOT VERIFY"}
 
@@ -113,8 +113,7 @@ def verdict_of(
 
 def print_record(record: TraceRecord, verdict: bool | str | None) -> None:
     """Print a record, and what came out of its verification."""
-    time = datetime.fromtimestamp(record.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    click.echo(f"record {record.number} of session 0x{record.sid.hex()}, {time}")
+    click.echo(f"record {record.number} of session 0x{record.sid.hex()}, {shown_time(record.time)}")
     click.echo(f"  auditor  {record.auditor}")
     for account in record.accused:
         click.echo(f"  accused  {account}")

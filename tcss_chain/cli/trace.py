@@ -246,6 +246,8 @@ def verify(
     package = package_of(connection, package_files, record.sid)
     verdict = verdict_of(connection, record, first_block, package)
     print_record(record, verdict)
+    if isinstance(verdict, str):  # which says why nothing can be checked
+        sys.exit(1)
     roster = session_view(connection, record.sid, first_block, package).roster()
     evidence = read_evidence(connection, record, first_block).evidence
     report = check_published(part, record, evidence, roster)

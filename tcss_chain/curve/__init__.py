@@ -1,5 +1,5 @@
 """
-BN254: scalars, points, the pairing check, and the decoding of what comes from outside (protocol section 3).
+BN254: scalars, points, the pairing check, and the decoding of what comes from outside (protocol section 1).
 
 Computation on points goes through one of two backends; `active_backend_name` tells which.
 """

@@ -1,5 +1,5 @@
 """
-Parameters of BN254 and the generators of the protocol (section 3).
+Parameters of BN254 and the generators of the protocol (section 1).
 
 Points are written as the words of EIP-196 and EIP-197: a G1 point as ``(x, y)``, a G2 point as
 ``(x_imaginary, x_real, y_imaginary, y_real)``, where an element of ``F_q2`` is ``real + imaginary * i`` and

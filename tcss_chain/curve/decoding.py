@@ -2,7 +2,7 @@
 The border: scalars and points from outside become values that need no further checks.
 
 Everything that comes from a chain, a peer, a file or a box passes here before any computation (protocol
-section 3). Only canonical encodings are accepted: a scalar below ``r``, coordinates below ``q``, a point on
+section 1). Only canonical encodings are accepted: a scalar below ``r``, coordinates below ``q``, a point on
 its curve and in its subgroup, big-endian bytes of the exact length. Rejected values never appear in
 messages.
 """

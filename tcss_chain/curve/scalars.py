@@ -1,5 +1,5 @@
 """
-Arithmetic in ``F_r``, the field of the shares and scalars (protocol section 3).
+Arithmetic in ``F_r``, the field of the shares and scalars (protocol section 1).
 
 A scalar is a plain `int`. Every function accepts any integer as an operand, reduces it modulo ``r`` and
 returns canonical results, ``0 <= result < r``. Python's integers do not compute in constant time: the

@@ -1,5 +1,5 @@
 """
-The derivation of ``V``, the second generator of G2 (protocol section 3).
+The derivation of ``V``, the second generator of G2 (protocol section 1).
 
 ``V`` is hashed to the twist from a fixed string, so that nobody knows its logarithm to the base ``U``. For
 ``counter = 0, 1, ...``:

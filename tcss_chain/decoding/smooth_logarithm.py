@@ -1,5 +1,5 @@
 """
-Discrete logarithms in ``F_r^*`` modulo the smooth part of its order (protocol section 7, strategy 3).
+Discrete logarithms in ``F_r^*`` modulo the smooth part of its order (docs/tracing.md).
 
 ``r - 1 = M * cofactor`` with ``M`` a 109-bit product of small primes. Every non-zero scalar is ``5^e`` for
 some ``e``, and ``e mod M`` is cheap: Pohlig and Hellman split ``M`` into parts, and in the subgroup of each

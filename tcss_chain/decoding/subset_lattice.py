@@ -1,5 +1,5 @@
 """
-Subset product by lattices: few right evaluations tell who leaked, also among many (section 7, strategy 3).
+Subset product by lattices: few right evaluations tell who leaked, also among many (docs/tracing.md).
 
 The logarithm of a product of known factors is a sum of known logarithms with unknown bits. A few of them,
 modulo the 109-bit smooth part of ``r - 1``, are a knapsack of low density. The integer vectors whose sums

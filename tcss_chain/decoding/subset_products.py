@@ -1,5 +1,5 @@
 """
-Subset product by meeting in the middle: one right evaluation tells who leaked (section 7, strategy 2).
+Subset product by meeting in the middle: one right evaluation tells who leaked (docs/tracing.md).
 
 A product of known factors is split in two: the products of some sets lie in a table, what they leave of the
 given product is looked up. 254 bits leave no room for coincidence, so the answer is certain, whatever the

@@ -1,4 +1,4 @@
-"""Writing down an opening in the log of its session before anybody is asked (protocol section 6)."""
+"""Writing down an opening in the log of its session before anybody is asked (protocol section 11)."""
 
 from __future__ import annotations
 

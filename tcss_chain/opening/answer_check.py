@@ -1,4 +1,4 @@
-"""Checking what participants answer (protocol section 6)."""
+"""Checking what participants answer (protocol section 11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking all participants at the same time, until enough of them have answered right (protocol section 6)."""
+"""Asking all participants at the same time, until enough of them answered right (protocol section 11)."""
 
 from __future__ import annotations
 

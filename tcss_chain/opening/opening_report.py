@@ -1,4 +1,4 @@
-"""What became of one opening, for the gateway alone (protocol section 6)."""
+"""What became of one opening, for the gateway alone (protocol section 11)."""
 
 from __future__ import annotations
 

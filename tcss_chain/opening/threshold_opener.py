@@ -1,4 +1,4 @@
-"""Opening sealed models with the answers of ``t`` participants: the gateway's part (protocol section 6)."""
+"""Opening sealed models with the answers of ``t`` participants: the gateway's part (protocol section 11)."""
 
 from __future__ import annotations
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from eth_typing import ChecksumAddress
 
-from tcss_chain.chain.errors import ChainContradictionError
 from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.protocol.session import Phase
-
-PAGE: Final = 100
-"""How many session ids one request asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,6 @@ def list_sessions(
     *,
     member: ChecksumAddress | None = None,
     phase: Phase | None = None,
-    page: int = PAGE,
 ) -> Iterator[ListedSession]:
     """
     Go through all sessions in the order of their creation.
@@ -76,8 +71,6 @@ def list_sessions(
         Only sessions that admit this address.
     phase : Phase, optional
         Only sessions in this phase.
-    page : int
-        How many session ids one request asks for.
 
     Yields
     ------
@@ -87,15 +80,11 @@ def list_sessions(
     Raises
     ------
     ChainContradictionError
-        If the node gives other numbers of ids than it was asked for.
+        If there are not as many sessions as the node counts.
     NodeError
         If the node fails.
     """
-    count = reads.session_count()
-    for start in range(0, count, page):
-        sids = reads.session_ids(start, min(page, count - start))
-        if len(sids) != min(page, count - start):
-            raise ChainContradictionError("the list of sessions is not as long as their number")
+    for _, sids in reads.all_session_ids():
         for sid in sids:
             configuration = reads.configuration(sid)
             if member is not None and member not in configuration.members:

@@ -19,7 +19,8 @@ from tcss_chain.exchange.messages import SignedAcceptance
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing, PostedDealing, dealings_hash
+from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.posted_dealing import PostedDealing, dealings_hash
 from tcss_chain.protocol.roster import Roster, seats_of
 
 AGGREGATION_GAS: Final = 12_000_000

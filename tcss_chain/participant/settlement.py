@@ -14,8 +14,9 @@ from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.curve import G
 from tcss_chain.protocol.complaint import KeyEvidence, ShareEquation, make_key_evidence
-from tcss_chain.protocol.dealing import Dealing, PostedDealing, verify_polynomial_proof
+from tcss_chain.protocol.dealing import Dealing, verify_polynomial_proof
 from tcss_chain.protocol.hashing import WORD_BYTES
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.roster import Roster, seats_of
 from tcss_chain.protocol.session import Fault, Phase
 from tcss_chain.protocol.share_encryption import EncryptedShare

@@ -13,7 +13,8 @@ from tcss_chain.chain.session_view import SessionView
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.checkpoint import Reached
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
-from tcss_chain.protocol.dealing import Dealing, dealings_hash
+from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.posted_dealing import dealings_hash
 from tcss_chain.protocol.roster import Roster
 from tcss_chain.protocol.share_encryption import EncryptedShare
 

@@ -1,5 +1,5 @@
 """
-The reference pirate box (protocol section 1): given enough further shares it outputs the secret.
+The reference pirate box (protocol section 7): given enough further shares it outputs the secret.
 
 It reconstructs with the leaked shares and the supplied ones, now and then errs on purpose, and may insist on
 the points of participants. It is put together from the boxes of `tcss_chain.bestiary`.

@@ -1,4 +1,4 @@
-"""Acceptances: signatures by which participants agree on qualified set and aggregate (protocol section 5)."""
+"""Acceptances: signatures by which participants agree on qualified set and aggregate (protocol section 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sealed aggregate: sums of the qualified dealings' commitments (protocol section 5)."""
+"""The sealed aggregate: sums of the qualified dealings' commitments (protocol section 6)."""
 
 from __future__ import annotations
 

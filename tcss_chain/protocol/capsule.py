@@ -1,5 +1,5 @@
 """
-Encapsulated model keys: ElGamal with a proof of knowledge bound to the model's label (protocol section 6).
+Encapsulated model keys: ElGamal with a proof of knowledge bound to the model's label (protocol section 11).
 
 The proof makes the encapsulation safe against chosen ciphertexts, in the way of TDH2: whoever made a capsule
 knew ``rho``, and so the key already, so answering for it tells nobody anything; and no part of it can be

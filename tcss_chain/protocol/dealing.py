@@ -10,7 +10,7 @@ from eth_typing import ChecksumAddress
 from tcss_chain.curve import G1, GROUP_ORDER, G, evaluate, powers, random_scalar
 
 from .hashing import hash_commitments, hash_to_scalar, hash_words
-from .roster import ParticipantKeys, Roster, keys_hash
+from .roster import Roster
 from .share_encryption import EncryptedShare, Share, encrypt_share
 from .share_tree import path_of, share_leaf, tree_levels
 
@@ -97,28 +97,6 @@ class Dealing:
         return DealingDigest(
             hash_commitments(sid, self.B), hash_commitments(sid, self.C), self.share_root, self.proof
         )
-
-
-@dataclass(frozen=True, slots=True)
-class PostedDealing:
-    """
-    A dealing with the hash of the keys that its dealer joined with: both are kept of a dealer, as one hash.
-
-    Attributes
-    ----------
-    keys_hash : bytes
-        See `keys_hash`.
-    dealing : Dealing
-        What the dealer posted.
-    """
-
-    keys_hash: bytes
-    dealing: Dealing
-
-
-def posted_hash(sid: bytes, dealer: ChecksumAddress, keys_hash_: bytes, dealing_hash: bytes) -> bytes:
-    """Compute what the contract keeps of a participant that has dealt, keys and dealing in one word."""
-    return hash_words("tcss.v1.posted", sid, dealer, keys_hash_, dealing_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,35 +278,6 @@ def seal_dealing(
             for recipient in roster.participants
         },
     )
-
-
-def dealings_hash(
-    sid: bytes, keys: Mapping[ChecksumAddress, ParticipantKeys], dealings: Mapping[ChecksumAddress, Dealing]
-) -> bytes:
-    """
-    Compute the hash of all dealings, which acceptances name.
-
-    Parameters
-    ----------
-    sid : bytes
-        The session id.
-    keys : mapping of ChecksumAddress to ParticipantKeys
-        The keys of all participants: those who have not dealt count with them alone.
-    dealings : mapping of ChecksumAddress to Dealing
-        Dealings by dealer.
-
-    Returns
-    -------
-    bytes
-        32 bytes.
-    """
-    posted = []
-    for account in sorted(keys, key=lambda each: int(each, 16)):
-        kept = keys_hash(sid, account, keys[account])
-        if account in dealings:
-            kept = posted_hash(sid, account, kept, dealings[account].digest(sid).hash(sid, account))
-        posted.append(kept)
-    return hash_words("tcss.v1.dealings", sid, *posted)
 
 
 def proof_point(sid: bytes, dealer: ChecksumAddress, digest: DealingDigest) -> int:

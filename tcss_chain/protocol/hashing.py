@@ -1,5 +1,5 @@
 """
-The protocol's hashes: keccak256 over 32-byte words, the first a domain of its own (protocol section 3).
+The protocol's hashes: keccak256 over 32-byte words, the first a domain of its own (protocol section 2).
 
 The same words go through ``abi.encode`` in the contracts (`Hashing.sol`), so both sides agree byte by byte.
 """
@@ -100,7 +100,7 @@ def scalar_from_hash(seed: bytes) -> int:
 
 def hash_to_scalar(domain: str, *values: Hashable) -> int:
     """
-    Hash a domain and values to a scalar (HashToScalar of protocol section 3).
+    Hash a domain and values to a scalar (HashToScalar of protocol section 2).
 
     Parameters
     ----------

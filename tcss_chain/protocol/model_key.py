@@ -1,4 +1,4 @@
-"""From the shared point to the key that a model is encrypted with (protocol section 6)."""
+"""From the shared point to the key that a model is encrypted with (protocol section 11)."""
 
 from __future__ import annotations
 

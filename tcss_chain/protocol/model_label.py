@@ -1,4 +1,4 @@
-"""The public facts of a sealed model, all of which its key depends on (protocol section 6)."""
+"""The public facts of a sealed model, all of which its key depends on (protocol section 11)."""
 
 from __future__ import annotations
 

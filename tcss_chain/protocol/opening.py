@@ -1,4 +1,4 @@
-"""What the gateway asks participants for: a partial decryption for one capsule (protocol section 6)."""
+"""What the gateway asks participants for: a partial decryption for one capsule (protocol section 11)."""
 
 from __future__ import annotations
 

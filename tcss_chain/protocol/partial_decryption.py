@@ -1,4 +1,4 @@
-"""Partial decryptions, ``d_i = y_i*c`` with a proof, and how ``t`` give the key (protocol section 6)."""
+"""Partial decryptions, ``d_i = y_i*c`` with a proof, and how ``t`` give the key (protocol section 11)."""
 
 from __future__ import annotations
 

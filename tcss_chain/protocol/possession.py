@@ -1,4 +1,4 @@
-"""Proofs of possession: Schnorr proofs that the owner of a key knows its logarithm (protocol section 4)."""
+"""Proofs of possession: Schnorr proofs that the owner of a key knows its logarithm (protocol section 3)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-The sealing key of a session: the public key of its secret, with a proof that it is that (protocol section 6).
+The sealing key of a session: the public key of its secret, and a proof that it is that (protocol section 11).
 
 Only the auditor can derive it, and gives it to model owners only: whoever has it can recognise the secret, so
 no participant, and no box, may. The proof makes it unnecessary to trust the auditor: with a key of its own

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from eth_typing import ChecksumAddress
 
@@ -77,18 +77,6 @@ class TraceStatement:
     aggregate_hash: bytes
     A: G1
 
-    def as_abi_tuple(self) -> tuple[Any, ...]:
-        """Give the fields in the order of ``ITraceVerifier.Statement``; addresses are passed beside it."""
-        return (
-            self.sid,
-            self.auditor,
-            self.accused_seats,
-            self.challenge.as_abi_tuple(),
-            self.claim.as_abi_tuple(),
-            self.aggregate_hash,
-            self.A.words(),
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class TraceProof:
@@ -112,10 +100,6 @@ class TraceProof:
     def to_bytes(self) -> bytes:
         """Give the 320 bytes ``d1``, ``d2``, ``pi``, in big-endian words."""
         return self.d1.to_bytes() + self.d2.to_bytes() + self.pi.to_bytes()
-
-    def as_abi_tuple(self) -> tuple[Any, ...]:
-        """Give the words in the order of the contract's struct."""
-        return (self.d1.words(), self.d2.words(), self.pi.words())
 
 
 def decode_trace_proof(encoded: bytes) -> TraceProof:

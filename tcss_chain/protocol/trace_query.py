@@ -6,7 +6,6 @@ The contract derives the same points in `TraceQuery.sol`.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -92,11 +91,6 @@ class QueryPoints:
 
     supplied: tuple[int, ...]
     used: tuple[int, ...]
-
-
-def fresh_nonce() -> bytes:
-    """Draw the secret nonce of a challenge: 32 uniform bytes."""
-    return secrets.token_bytes(WORD_BYTES)
 
 
 def free_points(sid: bytes, aggregate_hash: bytes, size: int, nonce: bytes) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """
 The transcript of a trace: all queries under one Merkle root, the published evaluations under another.
 
-Protocol section 8. The leaves of the queries are salted, so that a root says nothing about answers, which are
+Protocol section 7. The leaves of the queries are salted, so that a root says nothing about answers, which are
 combinations of leaked shares; single queries can be shown later with a path. Every hash binds the session,
 every root its kind and its number of leaves.
 """

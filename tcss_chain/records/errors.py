@@ -29,6 +29,27 @@ class RecordMismatchError(TcssError):
         )
 
 
+class IndirectConvictionError(TcssError):
+    """
+    A conviction was made by an inner call of a transaction to another contract, so there is no verdict.
+
+    Attributes
+    ----------
+    sid : bytes
+        The record's session.
+    number : int
+        The record's number in it.
+    """
+
+    def __init__(self, sid: bytes, number: int) -> None:
+        self.sid = sid
+        self.number = number
+        super().__init__(
+            f"record {number} of session 0x{sid.hex()} cannot be checked: the auditor convicted through"
+            " another contract, so its transaction does not show the proof; a node that traces calls does"
+        )
+
+
 class RecordHistoryError(ChainError):
     """
     The node fails when it is asked for the event or the transaction of a record, so there is no verdict.

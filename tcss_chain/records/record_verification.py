@@ -24,7 +24,7 @@ from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_proof import TraceProof, trace_statement, verify
 from tcss_chain.session_package import SessionPackage, session_view
 
-from .errors import RecordHistoryError, RecordMismatchError
+from .errors import IndirectConvictionError, RecordHistoryError, RecordMismatchError
 from .record_evidence import read_evidence
 from .record_reads import TraceRecord
 
@@ -53,14 +53,16 @@ def verify_record(
     Returns
     -------
     bool
-        Whether the proof holds for exactly what the record says.
+        Whether the proof holds for what the record says, and was sent at that time.
 
     Raises
     ------
     RecordMismatchError
         If the record does not say what the transaction said, or has no event.
+    IndirectConvictionError
+        If the auditor convicted through another contract.
     RecordHistoryError
-        If the node fails when it is asked for the event or the transaction of the record.
+        If the node fails when it is asked for the event or the transaction of the record, or for its block.
     PackageSessionError
         If the package is of another session.
     ChainError
@@ -86,13 +88,21 @@ def verify_record(
 
 
 def _proof_of(connection: Connection, record: TraceRecord, recorded: RecordedEvent) -> TraceProof:
+    eth = connection.w3.eth
     try:
         transaction = connection.ask(
-            "reading the transaction of a record",
-            lambda: connection.w3.eth.get_transaction(recorded.transaction_hash),
+            "reading the transaction of a record", lambda: eth.get_transaction(recorded.transaction_hash)
+        )
+        mined = connection.ask(
+            "reading the block of a record",
+            lambda: int(eth.get_block(transaction["blockNumber"])["timestamp"]),
         )
     except NodeError as error:
         raise RecordHistoryError(record.sid, record.number, "transaction", error.reason) from None
+    if mined != record.time:
+        raise RecordMismatchError(record.sid, record.number, "its time is not that of its block")
+    if transaction["to"] != connection.contract_address:
+        raise IndirectConvictionError(record.sid, record.number)
     claimed, proof = connection.ask(
         "decoding the transaction of a record", lambda: _decode(connection, record, transaction)
     )

@@ -1,4 +1,4 @@
-"""Sealed models: files that nobody opens without the participants of a session (protocol section 6)."""
+"""Sealed models: files that nobody opens without the participants of a session (protocol section 11)."""
 
 from .opened_model import OpenedModel
 from .opening import open_to_file, open_to_memory

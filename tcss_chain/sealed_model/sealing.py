@@ -51,7 +51,7 @@ def seal_file(
     progress: Progress | None = None,
 ) -> SignedCapsule:
     """
-    Seal a model (protocol section 6).
+    Seal a model (protocol section 11).
 
     The model is read once: chunks are sealed under a random file key while the digest is taken. The header,
     with digest and wrapped file key, is written last, into the room that was left for it.

@@ -6,7 +6,8 @@ from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.errors import ContractRefusedError
 from tcss_chain.chain.session_reads import SessionReads, SessionState
 from tcss_chain.protocol.aggregate import aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing, dealings_hash
+from tcss_chain.protocol.dealing import Dealing
+from tcss_chain.protocol.posted_dealing import dealings_hash
 from tcss_chain.protocol.roster import bitmap_of, empty_roster_hash, roster_hash_after_join, seats_of
 from tcss_chain.protocol.session import Phase, session_id
 

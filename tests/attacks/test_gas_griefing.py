@@ -8,6 +8,7 @@ from support.complaints import posted, share_complaint
 from support.consortium import Consortium
 from support.tracing import trace
 
+from tcss_chain.chain.abi_values import encode_trace_proof
 from tcss_chain.chain.transactions import MAX_TRANSACTION_GAS
 from tcss_chain.protocol.complaint import ShareEquation
 from tcss_chain.protocol.session import Fault, Phase
@@ -20,7 +21,7 @@ def test_a_proof_that_breaks_the_pairing_cannot_burn_more_than_its_cap(active: C
     """A point off the twist: the precompile fails and takes all gas that it was given."""
     each = trace(active, [0])
     proof = each.prove()
-    _, d2, pi = proof.as_abi_tuple()
+    _, d2, pi = encode_trace_proof(proof)
     broken = each.function(((1, 2, 3, 4), d2, pi))
     succeeded, burnt = mine_with_gas(active, active.auditor, broken, MAX_TRANSACTION_GAS)
     assert not succeeded

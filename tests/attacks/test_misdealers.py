@@ -15,7 +15,8 @@ from support.tracing import prove_unchecked, trace
 from tcss_chain.curve import GROUP_ORDER, G, interpolate_at_zero
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
 from tcss_chain.protocol.complaint import ShareEquation
-from tcss_chain.protocol.dealing import DealingPolynomials, PostedDealing, make_dealing
+from tcss_chain.protocol.dealing import DealingPolynomials, make_dealing
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.session import Fault, Phase
 
 ZERO = DealingPolynomials((0, 0), (0, 0))

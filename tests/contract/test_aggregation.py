@@ -14,8 +14,8 @@ from support.refusals import refuses
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G1, G
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import PostedDealing
 from tcss_chain.protocol.hashing import hash_commitments, hash_words
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.session import Phase
 
 

@@ -14,12 +14,8 @@ from support.refusals import refuses
 
 from tcss_chain.chain import abi_values as abi
 from tcss_chain.curve import FIELD_MODULUS, G1, GROUP_ORDER, G
-from tcss_chain.protocol.dealing import (
-    DealingPolynomials,
-    PolynomialProof,
-    posted_hash,
-    verify_polynomial_proof,
-)
+from tcss_chain.protocol.dealing import DealingPolynomials, PolynomialProof, verify_polynomial_proof
+from tcss_chain.protocol.posted_dealing import posted_hash
 from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.session import Fault, Phase
 

@@ -19,7 +19,7 @@ from support.sealed_labels import capsule_of, known_secret, request_for
 from tcss_chain.curve import GROUP_ORDER, G
 from tcss_chain.protocol import roster as python_roster
 from tcss_chain.protocol.aggregate import SealedAggregate
-from tcss_chain.protocol.dealing import DealingDigest, PolynomialProof, posted_hash, proof_point
+from tcss_chain.protocol.dealing import DealingDigest, PolynomialProof, proof_point
 from tcss_chain.protocol.hashing import (
     domain_word,
     hash_commitments,
@@ -28,6 +28,7 @@ from tcss_chain.protocol.hashing import (
     scalar_from_hash,
     words_of,
 )
+from tcss_chain.protocol.posted_dealing import posted_hash
 from tcss_chain.protocol.roster import ParticipantKeys
 from tcss_chain.protocol.session import session_id
 from tcss_chain.protocol.share_encryption import EncryptedShare, Share, decrypt_share, encrypt_share

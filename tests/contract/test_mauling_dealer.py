@@ -1,5 +1,5 @@
 """
-A dishonest majority whose last dealer tries to choose the secret (protocol section 4).
+A dishonest majority whose last dealer tries to choose the secret (protocol section 3).
 
 To a dealing of its own the cheat adds the honest dealers' sealed commitments, negated and multiplied by a
 polynomial that is 1 at zero and 0 at every honest point. It knows every honest recipient's share, so each of

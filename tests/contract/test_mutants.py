@@ -92,9 +92,11 @@ def test_every_place_is_changed_as_it_says(monkeypatch: pytest.MonkeyPatch, scri
 
 
 def test_tests_of_every_mutated_source_exist(script: ModuleType) -> None:
-    for source, tests in script.TESTS.items():
+    for source, stages in script.STAGES.items():
         assert (script.PROJECT / source).is_file()
-        assert all((script.PROJECT / "tests" / each).is_file() for each in tests.all)
+        for stage in stages:
+            assert (script.PROJECT / stage.root).is_file()
+            assert all((script.PROJECT / "tests" / each).is_file() for each in stage.tests)
 
 
 def test_accepted_survivors_are_about_lines_that_exist(script: ModuleType) -> None:

@@ -10,8 +10,9 @@ import pytest
 from eth_abi.abi import encode as abi_encode
 from support.consortium import Consortium
 from support.refusals import refuses, reverts_unnamed
-from support.tracing import Trace, prove_unchecked, trace
+from support.tracing import Trace, prove_unchecked, statement_tuple, trace
 
+from tcss_chain.chain.abi_values import encode_trace_proof
 from tcss_chain.chain.artifacts import load_artifact
 from tcss_chain.chain.deployment import deploy
 from tcss_chain.curve import FIELD_MODULUS, G1, G2, GROUP_ORDER, G, U, V, random_scalar
@@ -36,7 +37,7 @@ def rejected(each: Trace, proof: Any, **changes: Any) -> None:
 
 
 def words_of_proof(proof: TraceProof) -> list[list[int]]:
-    return [list(part) for part in proof.as_abi_tuple()]
+    return [list(part) for part in encode_trace_proof(proof)]
 
 
 def twist_point_outside_the_subgroup() -> tuple[int, int, int, int]:
@@ -268,14 +269,14 @@ def verify(active: Consortium) -> Callable[..., bool]:
     def ask(each: Trace, proof: TraceProof, **changes: Any) -> bool:
         consortium = each.consortium
         arguments: dict[str, Any] = {
-            "statement": each.statement.as_abi_tuple(),
+            "statement": statement_tuple(each.statement),
             "roster_hash": consortium.roster().roster_hash,
             "accused": list(each.accused),
             "unaccused": [m.address for m in consortium.members if m.address not in each.accused],
             "B": [point.words() for point in each.aggregate.B],
             "C": [point.words() for point in each.aggregate.C],
         } | changes
-        call = verifier.functions.verify(*arguments.values(), proof.as_abi_tuple())
+        call = verifier.functions.verify(*arguments.values(), encode_trace_proof(proof))
         return bool(consortium.connection.ask("verification", call.call))
 
     return ask
@@ -289,7 +290,7 @@ def test_every_field_of_the_statement_is_bound(
     each = trace(active, [0], mode=mode, dropped=0b1)
     proof = each.prove()
     assert verify(each, proof)
-    statement = each.statement.as_abi_tuple()
+    statement = statement_tuple(each.statement)
     _, _, accused, (_, nonce, dropped), claim, _, _ = statement
     word, wrong_A = b"\x08" * 32, (-each.statement.A).words()
     altered = {

@@ -11,7 +11,8 @@ from web3.contract.contract import ContractFunction
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G1
 from tcss_chain.protocol.complaint import KeyEvidence, ShareEquation, make_key_evidence
-from tcss_chain.protocol.dealing import Dealing, DealingDigest, PostedDealing
+from tcss_chain.protocol.dealing import Dealing, DealingDigest
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.roster import ParticipantKeys, keys_hash
 from tcss_chain.protocol.share_encryption import EncryptedShare
 

@@ -18,8 +18,9 @@ from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import G1, GROUP_ORDER, G, random_nonzero_scalar
 from tcss_chain.protocol.acceptance import Acceptance, CompactSignature
 from tcss_chain.protocol.aggregate import SealedAggregate
-from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, PostedDealing, make_dealing
+from tcss_chain.protocol.dealing import DealingPolynomials, DealtShares, make_dealing
 from tcss_chain.protocol.possession import KeyRole, prove_possession
+from tcss_chain.protocol.posted_dealing import PostedDealing
 from tcss_chain.protocol.roster import ParticipantKeys, Roster, keys_hash
 from tcss_chain.protocol.session import Configuration, Phase, session_id
 

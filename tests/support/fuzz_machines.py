@@ -47,10 +47,9 @@ class EmbeddedMachine:
             {bytes.fromhex(account.address[2:]): DEV_BALANCE}, native_precompiles=native_precompiles
         )
         harness = json.loads((ARTIFACTS / "LibraryHarness.json").read_text(encoding="utf8"))
-        contract = self._deploy(account, load_artifact("TCSS").bytecode)
         self._addresses = {Target.LIBRARY: self._deploy(account, bytes.fromhex(harness["bytecode"][2:]))}
-        for target, signature in _VERIFIERS.items():
-            self._addresses[target] = self._call(contract, _selector(signature)).data[12:]
+        for target in (Target.TRACE, Target.DEALING):
+            self._addresses[target] = self._deploy(account, load_artifact(target.value).bytecode)
 
     def call(self, target: Target, calldata: bytes) -> Outcome:
         return self._call(self._addresses[target], calldata)

@@ -87,7 +87,7 @@ def prove_polynomials(
     share_root: bytes,
     polynomials: DealingPolynomials,
 ) -> PolynomialProof:
-    """The proof of protocol section 4, written from its text."""
+    """The proof of protocol section 3, written from its text."""
     statement = (roster.sid, dealer, hash_B, hash_C, share_root)
     zeta = hash_to_scalar("tcss.v1.pok.point", *statement)
     u, v = evaluate(polynomials.a, zeta), evaluate(polynomials.b, zeta)

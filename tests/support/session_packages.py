@@ -12,7 +12,8 @@ from eth_utils.address import to_checksum_address
 from tcss_chain.chain.session_events import JoinedEvent
 from tcss_chain.curve import G1, GROUP_ORDER, G
 from tcss_chain.protocol.aggregate import SealedAggregate, aggregate_dealings
-from tcss_chain.protocol.dealing import Dealing, PolynomialProof, dealings_hash
+from tcss_chain.protocol.dealing import Dealing, PolynomialProof
+from tcss_chain.protocol.posted_dealing import dealings_hash
 from tcss_chain.protocol.roster import (
     ParticipantKeys,
     bitmap_of,

@@ -10,6 +10,7 @@ from typing import Any
 from eth_typing import ChecksumAddress
 from web3.contract.contract import ContractFunction
 
+from tcss_chain.chain.abi_values import encode_trace_proof
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import GROUP_ORDER, G, U, V, lagrange_at_zero, random_scalar
 from tcss_chain.protocol.aggregate import SealedAggregate
@@ -73,7 +74,7 @@ class Trace:
             claim or self.statement.claim.as_abi_tuple(),
             [point.words() for point in sums.B],
             [point.words() for point in sums.C],
-            proof.as_abi_tuple() if isinstance(proof, TraceProof) else proof,
+            encode_trace_proof(proof) if isinstance(proof, TraceProof) else proof,
         )
 
     def send(self, proof: TraceProof | None = None) -> MinedTransaction:
@@ -81,6 +82,19 @@ class Trace:
 
     def simulate(self, function: ContractFunction, sender: TransactionSender | None = None) -> int:
         return int((sender or self.consortium.auditor).simulate(function))
+
+
+def statement_tuple(statement: TraceStatement) -> tuple[Any, ...]:
+    """The fields in the order of ``ITraceVerifier.Statement``; addresses are passed beside it."""
+    return (
+        statement.sid,
+        statement.auditor,
+        statement.accused_seats,
+        statement.challenge.as_abi_tuple(),
+        statement.claim.as_abi_tuple(),
+        statement.aggregate_hash,
+        statement.A.words(),
+    )
 
 
 def random_claim() -> TranscriptClaim:

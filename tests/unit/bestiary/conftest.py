@@ -45,7 +45,7 @@ def made_up():
 
 @pytest.fixture(scope="session")
 def right():
-    """Equation (1) of protocol section 7, computed from its definition."""
+    """The right answer of protocol section 7, computed from its definition."""
 
     def answer(leaked, supplied):
         weights = lagrange_at_zero([x for x, _ in (*supplied, *leaked)])

@@ -191,6 +191,15 @@ def test_the_hash_of_the_keys_alone_is_no_dealing(active, view):
     assert "not the one that was posted" in contradiction(view.dealings)
 
 
+@pytest.mark.parametrize("missing", [slice(1), slice(None)], ids=["one", "all"])
+def test_a_qualified_set_beyond_the_dealings_is_a_contradiction(view, missing):
+    """A node may say of the same session that somebody qualified and, a moment later, that nobody dealt."""
+    dealings = view.dealings()
+    for dealer in list(dealings)[missing]:
+        del dealings[dealer]
+    assert "dealing is not there" in contradiction(lambda: view.aggregate(view.roster(), dealings))
+
+
 def test_dealings_of_strangers_and_of_those_who_did_not_deal_are_left_out(active, view):
     last = active.members[3].address
     view.events = Lies(view.events, dealt=lambda dealt: [*dealt, replace(dealt[0], dealer="0x" + "11" * 20)])

@@ -10,6 +10,7 @@ import yaml
 from support.consortium import Consortium
 from support.raw_server import unused_port
 
+from tcss_chain.chain import session_reads
 from tcss_chain.chain.errors import NodeError
 from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.session_view import SessionView
@@ -212,13 +213,14 @@ def test_sessions_are_listed_and_chosen(tcss, chain, active, fresh, embedded_dev
     assert theirs not in text
 
 
-def test_all_pages_are_listed_once(connection, active, fresh):
+def test_all_pages_are_listed_once(connection, active, fresh, monkeypatch):
     fresh.create()
     reads = SessionReads(connection)
     whole = [session.sid for session in list_sessions(reads)]
     assert len(whole) == len(set(whole)) == reads.session_count() >= 2
     for page in (1, 2, 3):
-        assert [session.sid for session in list_sessions(reads, page=page)] == whole
+        monkeypatch.setattr(session_reads, "PAGE", page)
+        assert [session.sid for session in list_sessions(reads)] == whole
 
 
 def test_an_active_session_is_shown(tcss, chain, active, connection):

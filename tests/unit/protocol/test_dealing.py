@@ -21,13 +21,12 @@ from tcss_chain.protocol.dealing import (
     DealingPolynomials,
     PolynomialProof,
     commit,
-    dealings_hash,
     encrypt_shares,
     make_dealing,
-    posted_hash,
     seal_dealing,
     verify_polynomial_proof,
 )
+from tcss_chain.protocol.posted_dealing import dealings_hash, posted_hash
 from tcss_chain.protocol.roster import keys_hash
 from tcss_chain.protocol.share_encryption import decrypt_share
 from tcss_chain.protocol.share_tree import root_from_path, share_leaf

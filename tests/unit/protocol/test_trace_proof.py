@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from eth_abi.abi import encode as abi_encode
 from eth_hash.auto import keccak
+from support.tracing import statement_tuple
 
 from tcss_chain.curve import G1, G2, GROUP_ORDER, G, U, V, inverse, lagrange_at_zero
 from tcss_chain.curve.errors import DuplicatePointError, EncodingLengthError, NotOnCurveError, ZeroPointError
@@ -82,7 +83,7 @@ def test_delta_hashes_every_word_of_the_statement_in_the_contracts_order(sealed_
     session = sealed_session(6, 4)
     statement, proof = proven(session, dropped=0b101)
     sealed = (G * 5, G * 6)
-    *before, claim, aggregate_hash, A = statement.as_abi_tuple()
+    *before, claim, aggregate_hash, A = statement_tuple(statement)
     encoded = abi_encode(
         [
             "bytes32",

@@ -8,10 +8,15 @@ import pytest
 from support.consortium import Consortium
 from support.tracing import trace
 
-from tcss_chain.chain.errors import ChainContradictionError, ContractRefusedError, NodeError
+from tcss_chain.chain import session_reads
+from tcss_chain.chain.errors import (
+    ChainContradictionError,
+    ContractRefusedError,
+    NodeError,
+    RequestRefusedError,
+)
 from tcss_chain.protocol.session import Phase
 from tcss_chain.protocol.trace_query import QueryMode
-from tcss_chain.records import record_reads
 from tcss_chain.records.record_reads import RecordReads
 
 
@@ -66,7 +71,7 @@ def test_records_are_json(convicted, reads):
 
 @pytest.mark.parametrize("page", [1, 2, 3, 50])
 def test_every_page_size_finds_the_same_records(convicted, other, reads, monkeypatch, page):
-    monkeypatch.setattr(record_reads, "PAGE", page)
+    monkeypatch.setattr(session_reads, "PAGE", page)
     everything = reads.all()
     ours = [record for record in everything if record.sid in (convicted.sid, other.sid)]
     assert [(record.sid, record.number) for record in ours] == [
@@ -86,24 +91,77 @@ def test_every_page_size_finds_the_same_records(convicted, other, reads, monkeyp
 def test_the_last_page_may_be_shorter_and_every_session_is_asked_for_once(
     convicted, other, reads, monkeypatch, page
 ):
-    monkeypatch.setattr(record_reads, "PAGE", page)
+    monkeypatch.setattr(session_reads, "PAGE", page)
     total = convicted.reads.session_count()
     assert total >= 3
+    asked = calls_of(convicted, monkeypatch, "records")
+    reads.all()
+    assert asked == [(start, min(page, total - start)) for start in range(0, total, page)]
+
+
+def calls_of(convicted, monkeypatch, name, refuse=lambda *arguments: None):
+    """The arguments of all calls of a view from now on; `refuse` may raise instead of letting one through."""
     asked = []
     original = convicted.connection.contract.get_function_by_name
 
-    def get(name):
-        function = original(name)
+    def get(wanted):
+        function = original(wanted)
 
         def call(*arguments):
-            asked.append((name, *arguments))
+            if wanted == name:
+                asked.append(arguments)
+                refuse(*arguments)
             return function(*arguments)
 
         return call
 
     monkeypatch.setattr(convicted.connection.contract, "get_function_by_name", get)
-    reads.all()
-    assert asked == [("records", start, page) for start in range(0, total, page)]
+    return asked
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_sessions_with_more_records_than_a_node_reads_at_once_hide_no_others(
+    convicted, other, reads, monkeypatch, most
+):
+    everything, total = reads.all(), convicted.reads.session_count()
+
+    def refuse(start, limit):
+        if limit > most:
+            raise RequestRefusedError("reading records", "Web3RPCError")
+
+    asked = calls_of(convicted, monkeypatch, "records", refuse)
+    assert reads.all() == everything
+    answered = [(start, limit) for start, limit in asked if limit <= most]
+    assert [start + limit for start, limit in answered] == [*(start for start, _ in answered[1:]), total]
+    assert answered[0][0] == 0
+
+
+def test_a_node_that_refuses_even_one_session_or_does_not_answer_fails(convicted, reads, monkeypatch):
+    def refuse(start, limit):
+        raise RequestRefusedError("reading records", "Web3RPCError")
+
+    with monkeypatch.context() as patched:
+        asked = calls_of(convicted, patched, "records", refuse)
+        with pytest.raises(RequestRefusedError):
+            reads.all()
+        assert asked[-1] == (0, 1)
+
+    def be_silent(start, limit):
+        raise NodeError("reading records", "ReadTimeout")
+
+    with monkeypatch.context() as patched:
+        asked = calls_of(convicted, patched, "records", be_silent)
+        with pytest.raises(NodeError):
+            reads.all()
+        assert len(asked) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 2**256 - 1])
+def test_a_count_that_the_sessions_do_not_reach_is_a_contradiction(convicted, reads, monkeypatch, count):
+    total = convicted.reads.session_count()
+    lie(monkeypatch, reads, "sessionCount", min(total + count, 2**256 - 1))
+    with pytest.raises(ChainContradictionError, match="not as long as their number"):
+        reads.all()
 
 
 def test_whoever_was_never_convicted_has_no_records(convicted, other, reads):
@@ -189,22 +247,19 @@ def test_all_records_are_numbered_in_order_in_each_session(convicted, reads, mon
         reads.of_address(convicted.members[1].address)
 
 
-def test_numbers_start_anew_in_each_session_and_go_on_over_pages(convicted, other, reads, monkeypatch):
+def test_numbers_start_anew_in_each_session_and_sessions_are_in_order(convicted, other, reads, monkeypatch):
     first, second = raw_records(convicted)
-    stranger = (b"\1" * 32, *first[1:])
-    monkeypatch.setattr(record_reads, "PAGE", 1)
-    assert convicted.reads.session_count() >= 3
-    pages = {0: [first, stranger], 2: [second]}
-    lie(monkeypatch, reads, "records", lambda start, limit: pages.get(start, []))
+    (foreign,) = convicted.connection.contract.functions.recordsOfSession(other.sid).call()
+    lie(monkeypatch, reads, "records", [first, second, foreign])
     assert [(record.sid, record.number) for record in reads.all()] == [
         (convicted.sid, 0),
-        (b"\1" * 32, 0),
         (convicted.sid, 1),
+        (other.sid, 0),
     ]
-    # The same page again at the next place is the same records again.
-    lie(monkeypatch, reads, "records", [first, second])
-    with pytest.raises(ChainContradictionError, match="not numbered in order"):
-        reads.all()
+    for wrong in ([foreign, first, second], [first, foreign, second]):
+        lie(monkeypatch, reads, "records", wrong)
+        with pytest.raises(ChainContradictionError, match="not numbered in order"):
+            reads.all()
 
 
 def test_records_that_were_not_asked_for_are_a_contradiction(convicted, other, reads, monkeypatch):
@@ -215,6 +270,10 @@ def test_records_that_were_not_asked_for_are_a_contradiction(convicted, other, r
             lie(patched, reads, "recordsOfSession", wrong)
             with pytest.raises(ChainContradictionError, match="of another session"):
                 reads.of_session(convicted.sid)
+    stranger = (b"\1" * 32, *raw_records(convicted)[0][1:])
+    lie(monkeypatch, reads, "records", [*raw_records(convicted), stranger])
+    with pytest.raises(ChainContradictionError, match="of another session"):
+        reads.all()
 
 
 def malformed(convicted):

@@ -9,7 +9,7 @@ import requests
 from hexbytes import HexBytes
 from support.tracing import trace
 
-from tcss_chain.chain.abi_values import as_tuples
+from tcss_chain.chain.abi_values import as_tuples, encode_trace_proof
 from tcss_chain.chain.errors import ChainContradictionError, ChainError
 from tcss_chain.chain.session_events import RecordedEvent, SessionEvents
 from tcss_chain.curve import G, U
@@ -17,7 +17,7 @@ from tcss_chain.errors import TcssError
 from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_proof import TraceProof
 from tcss_chain.protocol.trace_query import QueryMode
-from tcss_chain.records.errors import RecordHistoryError, RecordMismatchError
+from tcss_chain.records.errors import IndirectConvictionError, RecordHistoryError, RecordMismatchError
 from tcss_chain.records.record_reads import RecordReads
 from tcss_chain.records.record_verification import verify_record
 
@@ -157,8 +157,30 @@ def test_the_transaction_of_another_record_is_not_taken(convicted, records, monk
     first, second = (SessionEvents(convicted.connection).recorded(convicted.sid, n)[0] for n in (0, 1))
     mixed = replace(second, transaction_hash=first.transaction_hash)
     monkeypatch.setattr(SessionEvents, "recorded", lambda *_arguments: (mixed,))
-    with pytest.raises(RecordMismatchError, match="what its transaction says"):
+    with pytest.raises(RecordMismatchError, match="not that of its block"):
         verify_record(convicted.connection, records[1])
+    with pytest.raises(RecordMismatchError, match="what its transaction says"):
+        verify_record(convicted.connection, replace(records[1], time=records[0].time))
+
+
+@pytest.mark.parametrize("seconds", [-1, 1, 2**40 - 1])
+def test_a_record_of_another_time_than_its_block_is_refused(convicted, record, seconds):
+    with pytest.raises(RecordMismatchError, match="not that of its block"):
+        verify_record(convicted.connection, replace(record, time=(record.time + seconds) % 2**40))
+
+
+def test_a_conviction_through_another_contract_has_no_verdict_and_blames_no_node(
+    convicted, record, monkeypatch
+):
+    original = convicted.connection.w3.eth.get_transaction
+    through = {"to": convicted.outsider.address, "input": HexBytes("0x12345678")}
+    monkeypatch.setattr(
+        convicted.connection.w3.eth, "get_transaction", lambda found: {**original(found), **through}
+    )
+    with pytest.raises(IndirectConvictionError, match="through another contract") as caught:
+        verify_record(convicted.connection, record)
+    assert (caught.value.sid, caught.value.number) == (record.sid, 1)
+    assert "ask another node" not in str(caught.value)
 
 
 @pytest.mark.parametrize("seat", [2, 4])
@@ -212,7 +234,7 @@ def test_a_transaction_that_is_no_conviction_is_an_error_of_this_package(convict
 def test_malformed_parts_of_a_conviction_are_errors_of_this_package(convicted, record, monkeypatch):
     innocent = trace(convicted, [2])
     proof = innocent.prove()
-    d1, d2, pi = proof.as_abi_tuple()
+    d1, d2, pi = encode_trace_proof(proof)
     challenge = innocent.statement.challenge.as_abi_tuple()
     calls = [
         innocent.function((d1, d2, (1, 1))),
