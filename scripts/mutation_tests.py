@@ -95,6 +95,7 @@ STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
                 "contract/test_traces.py",
                 "contract/test_dealings.py",
                 "contract/test_aggregation.py",
+                "attacks/test_gas_griefing.py",
             ),
         ),
     ),
@@ -102,7 +103,10 @@ STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
         Stage(HARNESS, ("contract/test_bn254.py", _LIBRARY_FUZZ)),
         _BY_TRACE_FUZZ,
         _BY_DEALING_FUZZ,
-        Stage(CONTRACT, ("contract/test_traces.py", "contract/test_trace_forgeries.py")),
+        Stage(
+            CONTRACT,
+            ("contract/test_traces.py", "contract/test_trace_forgeries.py", "attacks/test_gas_griefing.py"),
+        ),
     ),
     "contracts/libraries/Field.sol": (
         Stage(HARNESS, ("contract/test_field.py", _LIBRARY_FUZZ)),

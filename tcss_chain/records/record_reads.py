@@ -54,7 +54,7 @@ class TraceRecord:
         """Give the record as JSON values: words as hexadecimal digits, time as Unix seconds."""
         return {
             "session": f"0x{self.sid.hex()}",
-            "record": self.number,
+            "number": self.number,
             "auditor": self.auditor,
             "accused": list(self.accused),
             "time": self.time,

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.attack_transactions import mine_with_gas, succeeds_with_gas
 from support.complaints import posted, share_complaint
-from support.consortium import Consortium
+from support.consortium import Consortium, TestMember
 from support.tracing import trace
 
-from tcss_chain.chain.abi_values import encode_trace_proof
+from tcss_chain.chain.abi_values import (
+    encode_dealing,
+    encode_digest,
+    encode_evidence,
+    encode_trace_proof,
+    encode_vector,
+)
+from tcss_chain.chain.artifacts import load_artifact
+from tcss_chain.chain.errors import ChainError
 from tcss_chain.chain.transactions import MAX_TRANSACTION_GAS
+from tcss_chain.curve import G
 from tcss_chain.protocol.complaint import ShareEquation
 from tcss_chain.protocol.session import Fault, Phase
 
 PAIRING_GAS_CAP = 1_000_000
 STEPS = 8
+GAS_STEP = 1000
 
 
 def test_a_proof_that_breaks_the_pairing_cannot_burn_more_than_its_cap(active: Consortium) -> None:
@@ -52,9 +64,63 @@ def test_too_little_gas_can_neither_convict_nor_spoil_a_proof(active: Consortium
     assert active.reads.state(active.sid).convicted == 0b0001
 
 
+@pytest.mark.parametrize("kind", ["B", "C", "proof"])
+def test_a_verifier_that_runs_out_of_gas_says_nothing_about_an_honest_dealer(
+    complaining: Consortium, kind: str
+) -> None:
+    """A curve operation that runs out of gas is no equation that fails: the answer is yes, or none."""
+    call = verification(complaining, complaining.members[1], complaining.members[0], kind)
+    needed = call.estimate_gas()
+    answers = {answer_with_gas(complaining, call, gas) for gas in range(needed // 10, 2 * needed, GAS_STEP)}
+    assert answers == {True, None}
+
+
+def verification(consortium: Consortium, dealer: TestMember, recipient: TestMember, kind: str) -> Any:
+    """What the contract would ask its verifier in a complaint."""
+    functions = consortium.connection.contract.functions
+    verifier = consortium.connection.w3.eth.contract(
+        functions.dealingVerifier().call(), abi=list(load_artifact("DealingVerifier").abi)
+    )
+    assert dealer.dealt is not None
+    dealing = dealer.dealt.dealing
+    digest = dealing.digest(consortium.sid)
+    if kind == "proof":
+        return verifier.functions.proofHolds(
+            consortium.sid,
+            dealer.address,
+            consortium.A.words(),
+            encode_digest(digest),
+            encode_dealing(dealing),
+        )
+    complaint = share_complaint(consortium, dealer, recipient, ShareEquation[kind])
+    context = (
+        consortium.sid,
+        dealer.address,
+        recipient.address,
+        dealer.keys.D.words(),
+        recipient.keys.P.words(),
+        consortium.A.words() if kind == "C" else G.words(),
+        consortium.roster().participant(recipient.address).x,
+        digest.hash_B,
+        digest.hash_C,
+        complaint.share.c0,
+        complaint.share.c1,
+    )
+    return verifier.functions.shareHolds(
+        context, encode_evidence(complaint.evidence), complaint.equation, encode_vector(complaint.vector)
+    )
+
+
+def answer_with_gas(consortium: Consortium, call: Any, gas: int) -> bool | None:
+    try:
+        return bool(consortium.connection.ask("a call", lambda: call.call({"gas": gas})))
+    except ChainError:
+        return None
+
+
 @pytest.mark.parametrize("kind", ["share", "proof"])
 def test_too_little_gas_cannot_make_an_honest_dealer_look_guilty(complaining: Consortium, kind: str) -> None:
-    """A curve operation that runs out of gas is no equation that fails."""
+    """Whatever the verifier is left with, the contract takes no failure of it for a verdict."""
     dealer, recipient = complaining.members[1], complaining.members[0]
     if kind == "share":
         call = share_complaint(complaining, dealer, recipient, ShareEquation.C).function

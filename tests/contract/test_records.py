@@ -14,6 +14,7 @@ from support.tracing import Trace, trace
 
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.deployment import deploy
+from tcss_chain.chain.opening_log import OpeningLog
 from tcss_chain.devnet.embedded_devnet import EmbeddedDevnet
 from tcss_chain.protocol.hashing import domain_word, words_of
 from tcss_chain.protocol.session import Phase
@@ -152,6 +153,17 @@ def test_records_do_not_change(two_sessions: Sessions) -> None:
     other.members[2].sender.send(other.actions.withdraw_bond(other.sid, other.members[2].address))
     other.outsider.send(other.actions.withdraw_forfeits(other.sid))
     assert functions(active).records(0, 100).call() == before
+
+
+def test_a_later_conviction_and_an_opening_leave_earlier_records_as_they_are(active: Consortium) -> None:
+    trace(active, [1]).send()
+    before = functions(active).recordsOfSession(active.sid).call()
+    log = OpeningLog(active.connection)
+    active.auditor.send(log.anchor(active.sid, bytes(32), bytes(32), "a purpose"))
+    trace(active, [1, 2]).send()
+    after = functions(active).recordsOfSession(active.sid).call()
+    assert len(after) == 2
+    assert after[:1] == before
 
 
 # ---------------------------------------------------------------- finding records

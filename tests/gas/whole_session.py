@@ -94,7 +94,7 @@ class _Measurement:
             computed = self.activate_computed()
         unanimous = self.consortium.activate_unanimously()
         self.meter.note("activateUnanimously", unanimous)
-        self.totals(opening, honest, unanimous, computed)
+        self.totals(honest, unanimous, computed)
         with self.meter.apart("opening log"):
             self.openings()
         with self.meter.apart("bonds"):
@@ -132,7 +132,6 @@ class _Measurement:
 
     def totals(
         self,
-        opening: _Opening,
         honest: Sequence[MinedTransaction],
         unanimous: MinedTransaction,
         computed: Sequence[MinedTransaction],

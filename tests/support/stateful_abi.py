@@ -34,10 +34,6 @@ class Interface:
                 self._names[hashed] = signature
                 self._indexed[entry["name"]] = [(each["name"], each["indexed"]) for each in entry["inputs"]]
 
-    @property
-    def event_names(self) -> frozenset[str]:
-        return frozenset(self._indexed)
-
     def pass_on_errors_of(self, other: Interface) -> None:
         """Know the errors of a contract that this one calls."""
         self._names = other._names | self._names

@@ -23,7 +23,7 @@ def complain_share(world: World, dice: Dice, session: Session, *, wrong: bool = 
     """A recipient complains about a share, rightly if there is one that does not hold."""
     pairs = _pairs(session)
     bad = [pair for pair in pairs if _failing(session, *pair) and _open(world, session, pair[0])]
-    dealer, recipient = _pick_pair(world, dice, session, bad if bad and not dice.once_in(4) else pairs)
+    dealer, recipient = _pick_pair(dice, session, bad if bad and not dice.once_in(4) else pairs)
     dealing = session.dealt.get(dealer, NO_DEALING)
     failing = _failing(session, dealer, recipient) if dealer in session.dealt else []
     equation = int(dice.pick(failing or list(Equation)))
@@ -65,9 +65,7 @@ def _pairs(session: Session) -> list[tuple[Address, Address]]:
     return [(dealer, recipient) for dealer in session.dealt for recipient in session.joined]
 
 
-def _pick_pair(
-    world: World, dice: Dice, session: Session, pairs: list[tuple[Address, Address]]
-) -> tuple[Address, Address]:
+def _pick_pair(dice: Dice, session: Session, pairs: list[tuple[Address, Address]]) -> tuple[Address, Address]:
     if pairs and not dice.once_in(20):
         return dice.pick(pairs)
     return dice.pick(session.configuration.members), dice.pick(session.configuration.members)

@@ -48,7 +48,7 @@ def write(call: Call) -> Written:
     return Written(source, name, arguments)
 
 
-def returned(call: Call, value: Any) -> list[Any]:
+def returned(value: Any) -> list[Any]:
     """What the contract returns, from what the model does."""
     if value is None:
         return []

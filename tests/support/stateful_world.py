@@ -165,7 +165,7 @@ class World:
 
     def _expected_output(self, call: Call, outcome: Outcome) -> bytes:
         if outcome.refused is None:
-            return abi_encode(returned(call, outcome.returned))
+            return abi_encode(returned(outcome.returned))
         abi = self._abi(write(call).source)
         return abi.error_data(outcome.refused.name, outcome.refused.arguments)
 

@@ -49,7 +49,7 @@ def records(tcss, convicted, embedded_devnet):
 
 
 def ids(text):
-    return [(record["session"], record["record"]) for record in json.loads(text)]
+    return [(record["session"], record["number"]) for record in json.loads(text)]
 
 
 def test_the_text_names_session_auditor_accused_claims_and_verdict(convicted, records):
@@ -79,7 +79,7 @@ def test_the_json_has_every_field_the_verdict_and_the_evidence(convicted, record
         evidence = read_evidence(convicted.connection, kept).evidence
         assert record == {
             "session": "0x" + convicted.sid.hex(),
-            "record": number,
+            "number": number,
             "auditor": convicted.auditor.address,
             "accused": [convicted.members[seat].address],
             "time": kept.time,
@@ -105,7 +105,7 @@ def test_the_evidence_of_the_json_hashes_to_the_evidence_hash(convicted, records
         words = [
             b"tcss.v1.record".ljust(32, b"\0"),
             bytes.fromhex(record["session"][2:]),
-            record["record"].to_bytes(32, "big"),
+            record["number"].to_bytes(32, "big"),
             ["free", "registered"].index(record["mode"]).to_bytes(32, "big"),
             bytes.fromhex(evidence["nonce"][2:]),
             evidence["dropped"].to_bytes(32, "big"),

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from support.consortium import Consortium
 from support.raw_server import unused_port
+from support.tracing import trace
 
 from tcss_chain.chain import session_reads
 from tcss_chain.chain.errors import NodeError
@@ -114,6 +115,25 @@ def test_the_json_has_every_detail_and_nothing_else_is_on_the_output(create, con
         "beneficiary", "bond", "parent", "deadlines",
     }  # fmt: skip
     assert f"session    0x{sid.hex()}\n" in finished.err
+
+
+def test_forfeits_go_to_the_beneficiary_whoever_pays_for_it(
+    tcss, chain, active, creator, connection, embedded_devnet
+):
+    def send():
+        return tcss("session", "forfeits", active.sid.hex(), *chain, *creator[1])
+
+    assert send().out == "nothing to send: no bond is forfeited, or the beneficiary has it already\n"
+    trace(active, [1]).send()
+    beneficiary = active.configuration.beneficiary
+    assert beneficiary != creator[0].address
+    before = connection.w3.eth.get_balance(beneficiary)
+    finished = send()
+    assert finished.status == 0, finished.err
+    assert f"beneficiary {beneficiary}\n" in finished.out
+    assert f"sent        {active.configuration.bond} wei, in block " in finished.out
+    assert connection.w3.eth.get_balance(beneficiary) == before + active.configuration.bond
+    assert send().out.startswith("nothing to send")
 
 
 def test_without_a_salt_every_session_is_another(create):

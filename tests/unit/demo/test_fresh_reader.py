@@ -20,10 +20,10 @@ def test_the_reader_gets_a_node_a_contract_and_a_session_and_nothing_else(monkey
 
     def run(command, **_options):
         commands.append(command)
-        return subprocess.CompletedProcess(command, 0, b'[{"record": 3}]', b"")
+        return subprocess.CompletedProcess(command, 0, b'[{"number": 3}]', b"")
 
     monkeypatch.setattr(fresh_reader.subprocess, "run", run)
-    assert read_records("http://node", CONTRACT, SID) == [{"record": 3}]
+    assert read_records("http://node", CONTRACT, SID) == [{"number": 3}]
     assert commands[0][1:] == [
         "-m", "tcss_chain", "records", "--rpc", "http://node", "--contract", CONTRACT,
         "--session", "0x" + "01" * 32, "--json",

@@ -22,7 +22,7 @@ REPORT = DemoReport(
     gas={"join": [1, 2], "convict": [3]},
     seconds={"chain": 0.12345, "trace": 1.0},
     refuses=True,
-    record={"record": 0, "accused": [FIRST, SECOND]},
+    record={"number": 0, "accused": [FIRST, SECOND]},
     verified=True,
 )
 
@@ -79,6 +79,6 @@ def test_the_file_holds_everything(tmp_path):
         "gas": {"join": [1, 2], "convict": [3]},
         "seconds": {"chain": 0.123, "trace": 1.0},
         "refuses": True,
-        "record": {"record": 0, "accused": [FIRST, SECOND]},
+        "record": {"number": 0, "accused": [FIRST, SECOND]},
         "verified": True,
     }

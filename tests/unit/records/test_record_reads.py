@@ -57,7 +57,7 @@ def test_records_are_json(convicted, reads):
     shown = json.loads(json.dumps(record.as_json()))
     assert shown == {
         "session": "0x" + convicted.sid.hex(),
-        "record": 1,
+        "number": 1,
         "auditor": convicted.auditor.address,
         "accused": list(accused(convicted, 0, 3)),
         "time": record.time,
