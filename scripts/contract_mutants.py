@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-Ast = Mapping[str, Any]
+from syntax_tree import Ast, children_of, place_of
 
 _OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
     "<": ("<=", ">="),
@@ -154,11 +154,11 @@ class _Walk:
         yield from self._faults(kind, node)
         if kind == "InlineAssembly":
             yield from self.visit(node["AST"])
-        for child in _children(node):
+        for child in children_of(node):
             yield from self.visit(child)
 
     def _faults(self, kind: str, node: Ast) -> Iterator[tuple[int, int, str]]:
-        start, end = _range(node)
+        start, end = place_of(node)
         match kind:
             case "BinaryOperation":
                 yield from self._between(node["leftExpression"], node["operator"], node["rightExpression"])
@@ -168,9 +168,9 @@ class _Walk:
                 text, operator = self._at(start, end), node["operator"]
                 yield start, end, text.replace(operator, _OPERATORS[operator][0])
             case "UnaryOperation" if node["operator"] in ("!", "~"):
-                yield start, end, self._at(*_range(node["subExpression"]))
+                yield start, end, self._at(*place_of(node["subExpression"]))
             case "IfStatement" | "Conditional":
-                place = _range(node["condition"])
+                place = place_of(node["condition"])
                 yield *place, "false"
                 if node["condition"].get("operator") not in _NEGATED:
                     yield *place, "true"
@@ -186,16 +186,16 @@ class _Walk:
             case "YulLiteral" if node["kind"] == "number":
                 yield start, end, _previous(self._at(start, end))
             case "YulIf":
-                yield *_range(node["condition"]), "0"
+                yield *place_of(node["condition"]), "0"
                 if node["condition"].get("functionName", {}).get("name") != "iszero":
-                    yield *_range(node["condition"]), "1"
+                    yield *place_of(node["condition"]), "1"
             case "YulForLoop":
-                yield *_range(node["condition"]), "0"
+                yield *place_of(node["condition"]), "0"
             case "YulExpressionStatement" | "YulAssignment" | "YulBreak":
                 yield start, end, "{}"
 
     def _between(self, left: Ast, operator: str, right: Ast) -> Iterator[tuple[int, int, str]]:
-        start, end = _range(left)[1], _range(right)[0]
+        start, end = place_of(left)[1], place_of(right)[0]
         gap = self._at(start, end)
         # Parentheses of the operands are in the gap too; the operator occurs in it once.
         for other in _OPERATORS.get(operator, ()):
@@ -203,11 +203,11 @@ class _Walk:
             yield at, at + len(operator), other
 
     def _yul_call(self, node: Ast) -> Iterator[tuple[int, int, str]]:
-        name, place = node["functionName"]["name"], _range(node["functionName"])
+        name, place = node["functionName"]["name"], place_of(node["functionName"])
         if name in _YUL_FUNCTIONS:
             yield *place, _YUL_FUNCTIONS[name]
         if name == "iszero":
-            yield *_range(node), self._at(*_range(node["arguments"][0]))
+            yield *place_of(node), self._at(*place_of(node["arguments"][0]))
 
     def _at(self, start: int, end: int) -> str:
         return self._text[start:end].decode()
@@ -231,15 +231,3 @@ def _moved(number: str, by: int) -> str:
 def _short(text: str) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= 60 else f"{flat[:45]} ... {flat[-10:]}"
-
-
-def _range(node: Ast) -> tuple[int, int]:
-    start, length, _ = map(int, node["src"].split(":"))
-    return start, start + length
-
-
-def _children(node: Ast) -> Iterator[Ast]:
-    for value in node.values():
-        for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, dict) and "nodeType" in item:
-                yield item

@@ -21,9 +21,11 @@ Outside functions nothing counts: constants, and the initial values of state var
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from syntax_tree import Ast, children_of, place_of
 
 FIRST_PROBE: Final = 0xFE_00_00_00
 """The least number of a probe. No calldata is so long that a real copy would start there."""
@@ -63,8 +65,6 @@ _YUL_SIMPLE: Final = {
     "YulVariableDeclaration",
 }
 _YUL_WITHOUT_EFFECT: Final = {"add", "and", "eq", "gt", "iszero", "lt", "mload", "or", "shl", "shr", "sub"}
-
-Ast = Mapping[str, Any]
 
 
 class UnknownConstructError(Exception):
@@ -240,27 +240,27 @@ class _Source:
             case "InlineAssembly":
                 self._yul_block(node["AST"])
                 return
-        for child in _children(node):
+        for child in children_of(node):
             self._visit(child)
 
     def _condition(self, node: Ast) -> None:
         if _is_compound(node):
             return  # its operands are what counts
-        start, end = _range(node)
+        start, end = place_of(node)
         number = self._new_condition(node)
         self._wrap(start, end, "probed_(", f", {number:#x})")
 
     def _mark(self, node: Ast) -> None:
         if node["nodeType"] in ("Block", "UncheckedBlock"):
             return  # what is in it counts
-        start, end = _range(node)
+        start, end = place_of(node)
         self._wrap(start, end, f"probe_({self._new_statement(node):#x}); ", "")
 
     def _mark_body(self, node: Ast) -> None:
         """Mark the body of an `if` or a loop, which need not be a block."""
         if node["nodeType"] in ("Block", "UncheckedBlock"):
             return
-        start, end = _range(node)
+        start, end = place_of(node)
         # The compiler counts the semicolon to a return without value, and to no other statement.
         if node["nodeType"] not in _WITHOUT_SEMICOLON and not self._text.endswith(b";", start, end):
             semicolon = _END_OF_STATEMENT.match(self._text, end)
@@ -271,7 +271,7 @@ class _Source:
 
     def _yul_block(self, block: Ast) -> None:
         for node in block["statements"]:
-            start, end = _range(node)
+            start, end = place_of(node)
             before = _yul_probe(self._new_statement(node))
             match node["nodeType"]:
                 case "YulIf":
@@ -285,8 +285,8 @@ class _Source:
                     self._require_without_effect(condition)
                     number = self._new_condition(condition)
                     asked = f" if iszero({self._text_of(condition)}) {{ {_yul_probe(number)}break }} "
-                    self._insert(_range(node["body"])[0] + 1, asked + _yul_probe(number + 1))
-                    self._wrap(*_range(condition), "or(1, ", ")")
+                    self._insert(place_of(node["body"])[0] + 1, asked + _yul_probe(number + 1))
+                    self._wrap(*place_of(condition), "or(1, ", ")")
                     self._yul_block(node["body"])
                 case kind if kind in _YUL_SIMPLE:
                     pass
@@ -324,10 +324,10 @@ class _Source:
         self._insertions.append((position, (1, -len(self._text)), text))
 
     def _line(self, node: Ast) -> int:
-        return self._text.count(b"\n", 0, _range(node)[0]) + 1
+        return self._text.count(b"\n", 0, place_of(node)[0]) + 1
 
     def _text_of(self, node: Ast) -> str:
-        start, end = _range(node)
+        start, end = place_of(node)
         return self._text[start:end].decode()
 
 
@@ -346,19 +346,7 @@ def _is_compound(node: Ast) -> bool:
     return False
 
 
-def _range(node: Ast) -> tuple[int, int]:
-    start, length, _ = map(int, node["src"].split(":"))
-    return start, start + length
-
-
-def _children(node: Ast) -> Iterator[Ast]:
-    for value in node.values():
-        for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, dict) and "nodeType" in item:
-                yield item
-
-
 def _nodes(node: Ast) -> Iterable[Ast]:
     yield node
-    for child in _children(node):
+    for child in children_of(node):
         yield from _nodes(child)

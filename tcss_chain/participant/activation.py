@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from eth_account import Account
+from eth_account.messages import SignableMessage
 from eth_typing import ChecksumAddress
 from web3.contract.contract import ContractFunction
 
@@ -71,14 +72,7 @@ class Acceptor:
         aggregate_hash = qualified_aggregate(roster, dealings, qualified).hash(
             roster.sid, roster.roster_hash, qualified
         )
-        acceptance = Acceptance(
-            roster.sid,
-            roster.roster_hash,
-            dealings_hash(roster.sid, roster.keys(), dealings),
-            qualified,
-            aggregate_hash,
-        )
-        signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
+        signable = self._signable(roster, dealings, qualified, aggregate_hash)
         signed = self._sender.account.sign_message(signable)
         return SignedAcceptance(
             qualified, aggregate_hash, CompactSignature.from_rsv(signed.r, signed.s, signed.v)
@@ -92,19 +86,23 @@ class Acceptor:
         signed: SignedAcceptance,
     ) -> bool:
         """Check a participant's signature of an aggregate of these dealings."""
-        acceptance = Acceptance(
-            roster.sid,
-            roster.roster_hash,
-            dealings_hash(roster.sid, roster.keys(), dealings),
-            signed.qualified,
-            signed.aggregate_hash,
-        )
-        signable = acceptance.signable(self._connection.chain_id, self._connection.contract_address)
+        signable = self._signable(roster, dealings, signed.qualified, signed.aggregate_hash)
         try:
             signer = Account.recover_message(signable, vrs=signed.signature.as_rsv())
         except Exception:  # noqa: BLE001  # whatever the library raises, it is no signature
             return False
         return bool(signer == participant)
+
+    def _signable(
+        self,
+        roster: Roster,
+        dealings: Mapping[ChecksumAddress, Dealing],
+        qualified: int,
+        aggregate_hash: bytes,
+    ) -> SignableMessage:
+        of_dealings = dealings_hash(roster.sid, roster.keys(), dealings)
+        acceptance = Acceptance(roster.sid, roster.roster_hash, of_dealings, qualified, aggregate_hash)
+        return acceptance.signable(self._connection.chain_id, self._connection.contract_address)
 
 
 class Activator:

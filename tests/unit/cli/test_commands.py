@@ -41,7 +41,7 @@ COMMANDS = {
     "auditor": ["init", "run", "confirm", "status", "key", "sealing-key", "backup", "restore"],
     "participant": ["init", "run", "status", "backup", "restore"],
     "gateway": ["init", "api-key", "run", "trace", "audit"],
-    "session": ["create", "list", "show", "watch", "export", "check"],
+    "session": ["create", "list", "show", "watch", "forfeits", "export", "check"],
     "records": ["--rpc", "--contract", "--session", "--address", "--no-verify", "--first-block", "--json"],
     "openings": ["--rpc", "--contract", "--session", "--first-block", "--json"],
     "seal": ["--output", "--sealing-key", "--wallet", "--model", "--context", "--session", "--rpc"],
