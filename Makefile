@@ -43,10 +43,10 @@ test-huge: $(DEV) ## Run the tests that write many gigabytes: minutes, and 11 GB
 fuzz: $(DEV) $(NODE) ## Contracts against py_ecc on 22,000 odd inputs, and against a model in 5,000 sequences: two hours
 	$(BIN)/python -m pytest tests/fuzz tests/stateful -m long_fuzz $(ARGS)
 
-mutants: $(DEV) $(NODE) ## Put one fault after the other into verifiers and complaints, and see whether tests notice: HOURS
+mutants: $(DEV) $(NODE) ## Put one fault after the other into verifiers and complaints, and see whether tests notice: two hours
 	$(BIN)/python scripts/mutate_contracts.py --workers $(WORKERS) $(ARGS)
 
-load: $(DEV) $(NODE) ## Fill a contract with a thousand sessions, and measure whether anything costs more: MINUTES
+load: $(DEV) $(NODE) ## Fill a contract with a thousand sessions, and measure whether anything costs more: a quarter of an hour
 	$(BIN)/python -m pytest tests/load -m long_load -s $(ARGS)
 
 gas: $(DEV) $(NODE) ## Measure all transactions' gas and write gas-snapshot.json and docs/gas.md anew

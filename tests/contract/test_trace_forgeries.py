@@ -332,6 +332,22 @@ def test_points_that_meet_are_refused(active: Consortium, verify: Callable[..., 
         verify(each, proof, unaccused=[other])
 
 
+def test_points_that_meet_are_refused_wherever_they_are(
+    active: Consortium, verify: Callable[..., bool]
+) -> None:
+    """In one of the two orders that the nonce gives, the first of three points is none of those that meet."""
+    each = trace(active, [0], mode=REGISTERED)
+    proof = each.prove()
+    one, other = (active.members[seat].address for seat in (1, 2))
+    longer = {
+        name: [*(point.words() for point in half), (1, 2)]
+        for name, half in (("B", each.aggregate.B), ("C", each.aggregate.C))
+    }
+    for unaccused in ([one, other, other], [other, one, one]):
+        with refuses("DegeneratePoints"):
+            verify(each, proof, unaccused=unaccused, **longer)
+
+
 def test_invalid_points_of_the_aggregate_fail_in_the_precompile(
     active: Consortium, verify: Callable[..., bool]
 ) -> None:
