@@ -152,11 +152,11 @@ def main() -> None:
     options = parser.parse_args()
     try:
         ensure_solc(download=False)
-        verdicts = _judge_all(options.sources, options.workers)
+        accepted = read_accepted(ACCEPTED.read_text(encoding="utf8"))
+        verdicts = _judge_all(options.sources, options.workers, accepted)
     except (CompilerMissingError, MutationError) as error:
         sys.exit(str(error))
     print(report(verdicts))
-    accepted = read_accepted(ACCEPTED.read_text(encoding="utf8"))
     survivors = Counter(_identity(each.mutant) for each in verdicts if each.outcome == SURVIVED)
     missing = [
         each.mutant
@@ -174,7 +174,9 @@ def main() -> None:
         sys.exit(f"{len(missing)} survivors are not accepted, {len(outdated)} entries are outdated")
 
 
-def _judge_all(sources: Sequence[str], workers: int) -> list[Verdict]:
+def _judge_all(
+    sources: Sequence[str], workers: int, accepted: Counter[tuple[str, str, str]]
+) -> list[Verdict]:
     own = [path for path in PROJECT.glob("contracts/**/*.sol") if ".cache" not in path.parts]
     requests = {
         "contracts": standard_input(path for path in own if "mocks" not in path.parts),
@@ -184,7 +186,11 @@ def _judge_all(sources: Sequence[str], workers: int) -> list[Verdict]:
     mutants = all_mutants(requests["contracts"], sources)
     verdicts = [known for mutant in mutants if (known := journal.verdict_of(mutant))]
     judged = {verdict.mutant for verdict in verdicts}
-    waiting = [mutant for mutant in mutants if mutant not in judged]
+    # Those that are expected to survive take longest, so they come last.
+    waiting = sorted(
+        (mutant for mutant in mutants if mutant not in judged),
+        key=lambda mutant: _identity(mutant) in accepted,
+    )
     print(f"{len(mutants)} mutants, {len(waiting)} of them to be judged", flush=True)
     with ExitStack() as running, ThreadPoolExecutor(workers) as pool:
         benches: SimpleQueue[Bench] = SimpleQueue()

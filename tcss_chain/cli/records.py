@@ -59,7 +59,8 @@ def records(
     Needs a node and the contract's address, nothing else. Every proof is verified here, from the session's
     events and the transaction that made the record; to guard against a node that makes up all of them, ask
     several. With a node that has dropped the session's events, give --package; a record whose own event or
-    transaction was dropped as well is shown, but not verified.
+    transaction was dropped as well is shown, but not verified. In JSON, evidence is what the record has as a
+    hash, besides its mode and figures; null where nothing was verified, or the event is gone.
     """
     connection = Connection(rpc_url, contract)
     found = _find(RecordReads(connection), sid, account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from eth_typing import ChecksumAddress
@@ -154,6 +155,8 @@ def _require_order(records: list[TraceRecord], sids: tuple[bytes, ...]) -> None:
 
 def _record(value: Any) -> TraceRecord:
     sid, number, auditor, accused, time, mode, queries, evaluations, agreeing, evidence_hash = value
+    if not accused or any(int(one, 16) >= int(next_one, 16) for one, next_one in pairwise(accused)):
+        raise ValueError("the accused of a record are none, or not ascending")
     return TraceRecord(
         bytes(sid),
         number,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from support.compiler import load_script, require_compiler
@@ -89,6 +91,39 @@ def test_every_place_is_changed_as_it_says(monkeypatch: pytest.MonkeyPatch, scri
         assert len(changed) - len(SAMPLE) == len(mutant.after) - len(mutant.before)
         lines = zip(SAMPLE.split("\n"), changed.split("\n"), strict=True)
         assert [number for number, (old, new) in enumerate(lines, 1) if old != new] == [mutant.line]
+
+
+@pytest.mark.compiler
+@pytest.mark.slow
+def test_a_fault_is_noticed_and_a_change_without_effect_survives(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    require_compiler(monkeypatch)
+    bench, tests, mutants = (
+        load_script(monkeypatch, name) for name in ("mutant_bench", "mutation_tests", "contract_mutants")
+    )
+    name = "contracts/libraries/ShareTree.sol"
+    stage = tests.Stage(tests.HARNESS, ("contract/test_hashing.py",))
+    monkeypatch.setattr(bench, "STAGES", {name: (stage,)})
+    compilation = load_script(monkeypatch, "compile_contracts")
+    request = compilation.standard_input([compilation.PROJECT / tests.HARNESS])
+    text = request["sources"][name]["content"]
+
+    def changed(before: str, after: str) -> Any:
+        start = text.encode().index(before.encode())
+        return mutants.Mutant(name, 1, "", start, start + len(before), before, after)
+
+    with bench.WarmCompiler() as compiler, bench.WarmTests(300) as runner:
+        at = bench.Bench(compiler, runner)
+        outcomes = [
+            bench.judge(tmp_path / "mutant", {"mocks": request}, mutant, at).outcome
+            for mutant in (
+                changed("node == root", "node != root"),
+                changed("keccak256(input, 0x80)", "keccak256(input, 0x080)"),
+                changed("node == root", "node == 7"),
+            )
+        ]
+    assert outcomes == [bench.NOTICED, bench.SURVIVED, bench.NOT_COMPILED]
 
 
 def test_tests_of_every_mutated_source_exist(script: ModuleType) -> None:

@@ -286,6 +286,9 @@ def malformed(convicted):
     yield [(*record, 0)]
     yield [(*record[:5], 7, *record[6:])]
     yield [(*record[:3], 5, *record[4:])]
+    yield [(*record[:3], [], *record[4:])]
+    yield [(*record[:3], [*record[3], *record[3]], *record[4:])]
+    yield [(*record[:3], ["0x" + "22" * 20, "0x" + "11" * 20], *record[4:])]
 
 
 def test_records_in_another_form_are_a_failure_of_the_node(convicted, reads, monkeypatch):
