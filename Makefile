@@ -70,6 +70,8 @@ analyse: $(DEV) $(NODE) ## Look for weaknesses of the contracts, and check their
 coverage-contracts: $(DEV) $(NODE) ## Measure what the quicker contract tests run of the contracts: two minutes
 	$(BIN)/python scripts/contract_coverage.py --quick --workers $(WORKERS) --lines 95 --branches 90 $(ARGS)
 
+# Absolute, as tests change their folder.
+coverage: export COVERAGE_FILE := $(CURDIR)/build/python-coverage/data
 coverage: $(DEV) $(NODE) ## Measure what all tests run of contracts and package: an hour
 	$(BIN)/python scripts/contract_coverage.py --workers $(WORKERS) --lines 95 --branches 95
 	rm -rf build/python-coverage

@@ -277,7 +277,7 @@ class Story:
             raise DemoError(f"the reader found {len(records)} records instead of one")
         record = records[0]
         verified = record.pop("verified") is True
-        narrator.line(f"record {record['record']}")
+        narrator.line(f"record {record['number']}")
         for account in record["accused"]:
             narrator.line(f"  accused  {account}  {narrator.name(account)}")
         narrator.line(f"  claims   {record['queries']} queries, {record['agreeing']} evaluations agree")
