@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
+from line_process import LineProcess
 from solc_setup import PROJECT, CompilerMissingError
 
 _SCRIPT: Final = Path(__file__).with_name("warm_solc.cjs")
 _MODULE: Final = PROJECT / "node_modules" / "solc"
 
 
-class WarmCompiler:
+class WarmCompiler(LineProcess):
     """
     Compiles one input after the other. For one thread.
 
@@ -30,18 +28,7 @@ class WarmCompiler:
         node = shutil.which("node")
         if node is None or not _MODULE.is_dir():
             raise CompilerMissingError("node and its package solc are not installed")
-        self._process = subprocess.Popen(
-            [node, str(_SCRIPT), str(_MODULE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
+        super().__init__([node, str(_SCRIPT), str(_MODULE)])
 
     def compile(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """
@@ -57,7 +44,5 @@ class WarmCompiler:
         dict
             The output, which may be errors.
         """
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        output: dict[str, Any] = json.loads(self._process.stdout.readline())
+        output: dict[str, Any] = self.ask(request)
         return output

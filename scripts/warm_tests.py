@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-PROJECT: Final = Path(__file__).resolve().parents[1]
+from line_process import LineProcess
+from solc_setup import PROJECT
+
 TIMEOUT: Final = -1
 """The status of tests that took too long."""
 
@@ -37,7 +36,7 @@ _PRELOADED: Final = (
 )
 
 
-class WarmTests:
+class WarmTests(LineProcess):
     """
     Runs tests, again and again with other settings. For one thread.
 
@@ -49,23 +48,9 @@ class WarmTests:
 
     def __init__(self, seconds: int) -> None:
         paths = [str(PROJECT), str(PROJECT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(seconds)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=PROJECT,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        super().__init__(
+            [sys.executable, __file__, str(seconds)], os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
 
     def run(self, arguments: Iterable[str], environment: Mapping[str, str]) -> tuple[int, str]:
         """
@@ -85,9 +70,7 @@ class WarmTests:
         output : str
             The end of what it printed.
         """
-        self._process.stdin.write(json.dumps([list(arguments), dict(environment)]) + "\n")
-        self._process.stdin.flush()
-        status, output = json.loads(self._process.stdout.readline())
+        status, output = self.ask([list(arguments), dict(environment)])
         return status, output
 
 

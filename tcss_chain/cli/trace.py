@@ -20,7 +20,7 @@ from tcss_chain.chain.connection import Connection
 from tcss_chain.protocol.trace_evidence import TraceEvidence
 from tcss_chain.protocol.trace_query import QueryMode
 from tcss_chain.protocol.transcript import MAX_FIGURE
-from tcss_chain.records.errors import RecordHistoryError, RecordMismatchError
+from tcss_chain.records.errors import RecordCheckError
 from tcss_chain.records.record_evidence import read_evidence
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
 from tcss_chain.session_package import session_view
@@ -250,7 +250,7 @@ def verify(
     roster = session_view(connection, record.sid, first_block, package).roster()
     try:
         evidence = read_evidence(connection, record, first_block).evidence
-    except (RecordHistoryError, RecordMismatchError):  # as the verdict says
+    except RecordCheckError:  # as the verdict says
         sys.exit(1)
     report = check_published(part, record, evidence, roster)
     _print_report("figures", f"{report.leaves} evaluations, {report.matching} agree", report)

@@ -72,37 +72,34 @@ class Acceptor:
         aggregate_hash = qualified_aggregate(roster, dealings, qualified).hash(
             roster.sid, roster.roster_hash, qualified
         )
-        signable = self._signable(roster, dealings, qualified, aggregate_hash)
+        signable = self.signable(roster, dealings, qualified, aggregate_hash)
         signed = self._sender.account.sign_message(signable)
         return SignedAcceptance(
             qualified, aggregate_hash, CompactSignature.from_rsv(signed.r, signed.s, signed.v)
         )
 
-    def is_signed_by(
-        self,
-        participant: ChecksumAddress,
-        roster: Roster,
-        dealings: Mapping[ChecksumAddress, Dealing],
-        signed: SignedAcceptance,
-    ) -> bool:
-        """Check a participant's signature of an aggregate of these dealings."""
-        signable = self._signable(roster, dealings, signed.qualified, signed.aggregate_hash)
-        try:
-            signer = Account.recover_message(signable, vrs=signed.signature.as_rsv())
-        except Exception:  # noqa: BLE001  # whatever the library raises, it is no signature
-            return False
-        return bool(signer == participant)
-
-    def _signable(
+    def signable(
         self,
         roster: Roster,
         dealings: Mapping[ChecksumAddress, Dealing],
         qualified: int,
         aggregate_hash: bytes,
     ) -> SignableMessage:
+        """Put together what participants sign to accept an aggregate of these dealings."""
         of_dealings = dealings_hash(roster.sid, roster.keys(), dealings)
         acceptance = Acceptance(roster.sid, roster.roster_hash, of_dealings, qualified, aggregate_hash)
         return acceptance.signable(self._connection.chain_id, self._connection.contract_address)
+
+
+def is_signed_by(
+    participant: ChecksumAddress, signable: SignableMessage, signature: CompactSignature
+) -> bool:
+    """Check a participant's signature."""
+    try:
+        signer = Account.recover_message(signable, vrs=signature.as_rsv())
+    except Exception:  # noqa: BLE001  # whatever the library raises, it is no signature
+        return False
+    return bool(signer == participant)
 
 
 class Activator:
@@ -116,7 +113,7 @@ class Activator:
     sender : TransactionSender
         Who pays.
     acceptor : Acceptor
-        Checks signatures.
+        Knows what was signed.
     peers : PeerFetcher
         Asks the other participants' services for their acceptances.
     stagger_seconds : float
@@ -173,11 +170,13 @@ class Activator:
         me = self._sender.address
         accounts = [participant.account for participant in roster.participants]
         theirs = self._peers.fetch_acceptances(roster.sid, [each for each in accounts if each != me])
+        # All hashes of all dealings are in it, so it is put together once for all peers.
+        signable = self._acceptor.signable(roster, dealings, own.qualified, own.aggregate_hash)
         accepted = {
             account: signed
             for account, signed in theirs.items()
             if (signed.qualified, signed.aggregate_hash) == (own.qualified, own.aggregate_hash)
-            and self._acceptor.is_signed_by(account, roster, dealings, signed)
+            and is_signed_by(account, signable, signed.signature)
         } | {me: own}
         if len(accepted) < len(accounts):
             return False

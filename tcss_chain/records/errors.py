@@ -6,60 +6,62 @@ from tcss_chain.chain.errors import ChainError
 from tcss_chain.errors import TcssError
 
 
-class RecordMismatchError(TcssError):
+class RecordCheckError(TcssError):
+    """
+    A record cannot be checked, so there is no verdict.
+
+    Attributes
+    ----------
+    sid : bytes
+        The record's session.
+    number : int
+        The record's number in it.
+
+    Parameters
+    ----------
+    why : str
+        The end of the message: what stands in the way, and what to do.
+    """
+
+    def __init__(self, sid: bytes, number: int, why: str) -> None:
+        self.sid = sid
+        self.number = number
+        super().__init__(f"record {number} of session 0x{sid.hex()} cannot be checked: {why}")
+
+
+class RecordMismatchError(RecordCheckError):
     """
     A record differs from the transaction that made it, or there is none.
 
     Attributes
     ----------
-    sid : bytes
-        The record's session.
-    number : int
-        The record's number in it.
     what : str
         What differs.
     """
 
     def __init__(self, sid: bytes, number: int, what: str) -> None:
-        self.sid = sid
-        self.number = number
         self.what = what
-        super().__init__(
-            f"record {number} of session 0x{sid.hex()} cannot be checked: {what}; ask another node"
-        )
+        super().__init__(sid, number, f"{what}; ask another node")
 
 
-class IndirectConvictionError(TcssError):
-    """
-    A conviction was made by an inner call of a transaction to another contract, so there is no verdict.
-
-    Attributes
-    ----------
-    sid : bytes
-        The record's session.
-    number : int
-        The record's number in it.
-    """
+class IndirectConvictionError(RecordCheckError):
+    """A conviction was made by an inner call of a transaction to another contract."""
 
     def __init__(self, sid: bytes, number: int) -> None:
-        self.sid = sid
-        self.number = number
         super().__init__(
-            f"record {number} of session 0x{sid.hex()} cannot be checked: the auditor convicted through"
-            " another contract, so its transaction does not show the proof; a node that traces calls does"
+            sid,
+            number,
+            "the auditor convicted through another contract, so its transaction does not show the proof;"
+            " a node that traces calls does",
         )
 
 
-class RecordHistoryError(ChainError):
+class RecordHistoryError(RecordCheckError, ChainError):
     """
-    The node fails when it is asked for the event or the transaction of a record, so there is no verdict.
+    The node fails when it is asked for the event or the transaction of a record.
 
     Attributes
     ----------
-    sid : bytes
-        The record's session.
-    number : int
-        The record's number in it.
     missing : str
         What it does not give.
     reason : str
@@ -67,11 +69,11 @@ class RecordHistoryError(ChainError):
     """
 
     def __init__(self, sid: bytes, number: int, missing: str, reason: str) -> None:
-        self.sid = sid
-        self.number = number
         self.missing = missing
         self.reason = reason
         super().__init__(
-            f"record {number} of session 0x{sid.hex()} cannot be checked: the node does not give its"
-            f" {missing} ({reason}); a node that dropped its old history cannot, ask one that keeps it"
+            sid,
+            number,
+            f"the node does not give its {missing} ({reason}); a node that dropped its old history cannot,"
+            " ask one that keeps it",
         )

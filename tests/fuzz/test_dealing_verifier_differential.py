@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from support.fuzz_dealing_cases import DEALING_CLASSES
-from support.fuzz_forms import short_and_long
+from support.fuzz_forms import require_agreement, short_and_long
 
 
 @short_and_long(DEALING_CLASSES)
 def test_the_dealing_verifier_agrees_with_py_ecc(
     name: str, generate: Any, count: int, source: Any, tally: Any, machines: Any
 ) -> None:
-    with tally(name) as counted:
-        for case in islice(generate(source(name)), count):
-            counted.add(case, [(each.name, each.call(case.target, case.calldata)) for each in machines])
-    assert counted.counts["inputs"] == count
+    require_agreement(tally(name), generate(source(name)), count, machines)

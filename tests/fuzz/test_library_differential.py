@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
-from support.fuzz_forms import short_and_long
+from support.fuzz_forms import require_agreement, short_and_long
 from support.fuzz_library_cases import LIBRARY_CLASSES
 from support.fuzz_schnorr_cases import SCHNORR_CLASSES
 
@@ -14,7 +13,4 @@ from support.fuzz_schnorr_cases import SCHNORR_CLASSES
 def test_libraries_agree_with_py_ecc(
     name: str, generate: Any, count: int, source: Any, tally: Any, machines: Any
 ) -> None:
-    with tally(name) as counted:
-        for case in islice(generate(source(name)), count):
-            counted.add(case, [(each.name, each.call(case.target, case.calldata)) for each in machines])
-    assert counted.counts["inputs"] == count
+    require_agreement(tally(name), generate(source(name)), count, machines)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Any
 
 import pytest
+
+from .fuzz_machines import Machine
+from .fuzz_verdicts import Tally
 
 
 def short_and_long(classes: Mapping[str, tuple[Any, int, int]]) -> pytest.MarkDecorator:
@@ -18,3 +23,13 @@ def short_and_long(classes: Mapping[str, tuple[Any, int, int]]) -> pytest.MarkDe
         for name, (make, _, many) in classes.items()
     ]
     return pytest.mark.parametrize(("name", "generate", "count"), short + long)
+
+
+def require_agreement(
+    counting: AbstractContextManager[Tally], cases: Iterator[Any], count: int, machines: Sequence[Machine]
+) -> None:
+    """Give the first `count` cases to all machines; what differs fails the test at the end of the context."""
+    with counting as counted:
+        for case in islice(cases, count):
+            counted.add(case, [(each.name, each.call(case.target, case.calldata)) for each in machines])
+    assert counted.counts["inputs"] == count

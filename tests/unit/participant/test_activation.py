@@ -53,7 +53,10 @@ def test_everybody_accepts_and_somebody_activates_at_once(dealt):
     for fellow in dealt.fellows:
         signed = fellow.outbox.acceptance(dealt.consortium.sid)
         assert signed.qualified == 0b1111
-        assert fellow.participant._acceptor.is_signed_by(fellow.address, roster, dealings, signed)
+        signable = fellow.participant._acceptor.signable(
+            roster, dealings, signed.qualified, signed.aggregate_hash
+        )
+        assert activation.is_signed_by(fellow.address, signable, signed.signature)
 
 
 def test_the_final_shares_are_points_of_one_polynomial_that_fits_the_aggregate(dealt):
@@ -321,6 +324,7 @@ def test_an_acceptance_of_nonsense_is_nobodys(dealt):
     acceptor = dealt.fellows[0].participant._acceptor
     for r, vs in itertools.product((bytes(32), b"\1" * 32, b"\xff" * 32), repeat=2):
         signed = SignedAcceptance(0b1111, bytes(32), CompactSignature(r, vs))
-        assert not acceptor.is_signed_by(
-            dealt.fellows[0].address, roster, dealt.consortium.view.dealings(), signed
+        signable = acceptor.signable(
+            roster, dealt.consortium.view.dealings(), signed.qualified, signed.aggregate_hash
         )
+        assert not activation.is_signed_by(dealt.fellows[0].address, signable, signed.signature)
