@@ -114,9 +114,14 @@ class SessionReads:
         """List session ids in the order of creation."""
         return tuple(bytes(sid) for sid in self._read("sessionIds", start, limit))
 
-    def all_session_ids(self) -> Iterator[tuple[int, tuple[bytes, ...]]]:
+    def all_session_ids(self, newest: int | None = None) -> Iterator[tuple[int, tuple[bytes, ...]]]:
         """
-        Go through the ids of all sessions in the order of creation.
+        Go through the ids of all sessions, or of the newest, in the order of creation.
+
+        Parameters
+        ----------
+        newest : int, optional
+            How many sessions at most.
 
         Yields
         ------
@@ -129,7 +134,8 @@ class SessionReads:
             If there are not as many as the node counts.
         """
         count = self.session_count()
-        for start in range(0, count, PAGE):
+        begin = 0 if newest is None else max(0, count - newest)
+        for start in range(begin, count, PAGE):
             page = self.session_ids(start, PAGE)
             if len(page) != min(PAGE, count - start):
                 raise ChainContradictionError("the list of sessions is not as long as their number")

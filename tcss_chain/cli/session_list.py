@@ -19,6 +19,7 @@ from .parameters import PHASES, AddressType
 @chain_options
 @click.option("--member", type=AddressType(), help="Only sessions that admit this address.")
 @click.option("--phase", "phase_name", type=click.Choice(list(PHASES)), help="Only sessions in this phase.")
+@click.option("--newest", type=click.IntRange(1), help="Look at no more than so many sessions, the newest.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_command(
     rpc_urls: tuple[str, ...],
@@ -26,6 +27,7 @@ def list_command(
     first_block: int,  # every command of the group takes the same options
     member: ChecksumAddress | None,
     phase_name: str | None,
+    newest: int | None,
     as_json: bool,
 ) -> None:
     """
@@ -35,7 +37,7 @@ def list_command(
     """
     phase = None if phase_name is None else PHASES[phase_name]
     reads = SessionReads(Connection(rpc_urls, contract))
-    found = list_sessions(reads, member=member, phase=phase)
+    found = list_sessions(reads, member=member, phase=phase, newest=newest)
     if as_json:
         click.echo(json.dumps([session.as_json() for session in found], indent=2))
         return

@@ -59,9 +59,12 @@ def list_sessions(
     *,
     member: ChecksumAddress | None = None,
     phase: Phase | None = None,
+    newest: int | None = None,
 ) -> Iterator[ListedSession]:
     """
-    Go through all sessions in the order of their creation.
+    Go through all sessions, or the newest, in the order of their creation.
+
+    Each takes two requests.
 
     Parameters
     ----------
@@ -71,6 +74,8 @@ def list_sessions(
         Only sessions that admit this address.
     phase : Phase, optional
         Only sessions in this phase.
+    newest : int, optional
+        Only so many of the contract's sessions are looked at, the newest.
 
     Yields
     ------
@@ -84,7 +89,7 @@ def list_sessions(
     NodeError
         If the node fails.
     """
-    for _, sids in reads.all_session_ids():
+    for _, sids in reads.all_session_ids(newest):
         for sid in sids:
             configuration = reads.configuration(sid)
             if member is not None and member not in configuration.members:

@@ -249,7 +249,8 @@ def test_the_accused_must_be_ascending(active: Consortium) -> None:
 
 def test_strangers_and_the_auditor_cannot_be_accused(active: Consortium) -> None:
     each = trace(active, [0])
-    for account in (active.outsider.address, active.auditor.address):
+    lowest = to_checksum_address("0x" + "00" * 19 + "01")
+    for account in (active.outsider.address, active.auditor.address, lowest):
         with refuses("AccusedNotJoined", account=account):
             each.simulate(each.function(NO_PROOF, accused=[account]))
         assert not active.connection.contract.functions.isConvicted(active.sid, account).call()

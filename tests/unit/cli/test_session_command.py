@@ -1,4 +1,4 @@
-"""``tcss session``: create, list, show and watch, on a chain."""
+"""``tcss session``: create, show and watch, on a chain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from support.consortium import Consortium
 from support.raw_server import unused_port
 from support.tracing import trace
 
-from tcss_chain.chain import session_reads
 from tcss_chain.chain.errors import NodeError
 from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.session_view import SessionView
@@ -19,7 +18,6 @@ from tcss_chain.cli import session_watch
 from tcss_chain.consortium import Terms, load_consortium
 from tcss_chain.operation.keystore import write_wallet
 from tcss_chain.operation.passphrases import PASSPHRASE_VARIABLE, Passphrase
-from tcss_chain.operation.session_list import list_sessions
 from tcss_chain.operation.session_watch import Outlook, read_snapshot
 from tcss_chain.protocol.session import Phase
 
@@ -206,41 +204,6 @@ def test_another_node_is_asked_when_one_fails(tcss, active, chain):
     assert finished.status == 0, finished.err
     assert "phase        active" in finished.out
     assert "hunter2" not in finished.out + finished.err
-
-
-def test_sessions_are_listed_and_chosen(tcss, chain, active, fresh, embedded_devnet):
-    fresh.create()
-    everything = json.loads(tcss("session", "list", *chain, "--json").out)
-    listed = {entry["session"]: entry for entry in everything}
-    ours, theirs = (f"0x{each.sid.hex()}" for each in (active, fresh))
-    assert everything[-1]["session"] == theirs
-    assert listed[ours] == {
-        "session": ours, "phase": "active", "threshold": 2, "members": 3, "joined": 3, "qualified": 3,
-        "convicted": 0, "auditor": active.auditor.address,
-    }  # fmt: skip
-    only = json.loads(tcss("session", "list", *chain, "--json", "--phase", "confirming").out)
-    assert theirs in {entry["session"] for entry in only}
-    assert {entry["phase"] for entry in only} == {"confirming"}
-    member = active.members[0].address
-    of_member = {entry["session"] for entry in json.loads(
-        tcss("session", "list", *chain, "--json", "--member", member.lower()).out
-    )}  # fmt: skip
-    assert {ours, theirs} <= of_member
-    stranger = embedded_devnet.accounts[-1].address
-    assert tcss("session", "list", *chain, "--member", stranger).out == "no sessions\n"
-    text = tcss("session", "list", *chain, "--phase", "active").out
-    assert f"{ours}  active       3 of 3 joined, threshold 2\n" in text
-    assert theirs not in text
-
-
-def test_all_pages_are_listed_once(connection, active, fresh, monkeypatch):
-    fresh.create()
-    reads = SessionReads(connection)
-    whole = [session.sid for session in list_sessions(reads)]
-    assert len(whole) == len(set(whole)) == reads.session_count() >= 2
-    for page in (1, 2, 3):
-        monkeypatch.setattr(session_reads, "PAGE", page)
-        assert [session.sid for session in list_sessions(reads)] == whole
 
 
 def test_an_active_session_is_shown(tcss, chain, active, connection):
