@@ -75,6 +75,55 @@ STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
             ),
         ),
     ),
+    "contracts/sessions/Dealings.sol": (
+        Stage(
+            CONTRACT,
+            (
+                "contract/test_dealings.py",
+                *_SHARES,
+                "contract/test_activation.py",
+                "attacks/test_replays.py",
+                _SEQUENCES,
+            ),
+        ),
+    ),
+    "contracts/sessions/SessionStore.sol": (
+        Stage(
+            CONTRACT,
+            (
+                "contract/test_phases.py",
+                "contract/test_faults.py",
+                "contract/test_bonds.py",
+                "contract/test_qualified_set.py",
+                "contract/test_complaints_missing_share.py",
+                "contract/test_sessions.py",
+                "contract/test_activation.py",
+                "contract/test_traces.py",
+                "contract/test_records.py",
+                "attacks/test_money.py",
+                _SEQUENCES,
+            ),
+        ),
+    ),
+    "contracts/types/SeatSet.sol": (
+        Stage(HARNESS, ("contract/test_field.py",)),
+        Stage(CONTRACT, ("contract/test_phases.py", "contract/test_traces.py")),
+    ),
+    "contracts/libraries/Hashing.sol": (
+        Stage(HARNESS, ("contract/test_hashing.py", "contract/test_trace_query.py", _LIBRARY_FUZZ)),
+        _BY_TRACE_FUZZ,
+        _BY_DEALING_FUZZ,
+        Stage(
+            CONTRACT,
+            (
+                "contract/test_hashing.py",
+                "contract/test_joining.py",
+                "contract/test_aggregation.py",
+                "contract/test_records.py",
+                *_SHARES,
+            ),
+        ),
+    ),
     "contracts/libraries/Schnorr.sol": (
         Stage(HARNESS, ("contract/test_schnorr.py", _LIBRARY_FUZZ)),
         _BY_DEALING_FUZZ,

@@ -65,6 +65,6 @@ interface IActivation {
     /// @notice The hash that participants sign to accept a qualified set and its aggregate (EIP-712).
     function acceptanceHash(bytes32 sid, SeatSet qualified, bytes32 aggregateHash) external view returns (bytes32);
 
-    /// @notice The hash of a caller's partial aggregate, or zero.
+    /// @notice The hash of a caller's partial aggregate, or zero; zero too for sessions that are not known.
     function partialAggregateOf(bytes32 sid, address caller) external view returns (bytes32);
 }

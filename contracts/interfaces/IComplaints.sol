@@ -108,9 +108,11 @@ interface IComplaints is IVerifierErrors {
     /// @notice The contract that judges shares and proofs; deployed with this one, without owner or state.
     function dealingVerifier() external view returns (IDealingVerifier);
 
-    /// @notice Complaints of missing shares against a dealer, by the recipients' seats.
+    /// @notice Complaints of missing shares against a dealer, by the recipients' seats. None for accounts and sessions that
+    /// are not known.
     /// @return raised All of them.
-    /// @return unanswered Those that wait for an answer.
+    /// @return unanswered Those without an answer. They stay when a session is activated or the reveal phase ends, when no
+    /// answer is possible any more; whether they count as a fault is what `faultOf` tells.
     function missingSharesOf(bytes32 sid, address dealer)
         external
         view

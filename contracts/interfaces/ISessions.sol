@@ -94,7 +94,7 @@ interface ISessions {
     /// @notice Where the session stands.
     function stateOf(bytes32 sid) external view returns (SessionState memory);
 
-    /// @notice One member.
+    /// @notice One member; reverts with `NotMember` for others, and in sessions that are not known.
     function participantOf(bytes32 sid, address account) external view returns (Participant memory);
 
     /// @notice All members, by seat; those with `joined` are the roster.

@@ -64,6 +64,6 @@ interface ITraces is IVerifierErrors {
     /// @param limit How many sessions at most are looked at.
     function records(uint256 start, uint256 limit) external view returns (Record[] memory);
 
-    /// @notice Whether a trace convicted the account in this session.
+    /// @notice Whether a trace convicted the account in this session. False for sessions and accounts that are not known.
     function isConvicted(bytes32 sid, address account) external view returns (bool);
 }

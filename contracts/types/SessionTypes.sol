@@ -134,6 +134,7 @@ struct SessionState {
     SeatSet joined;
     SeatSet dealt;
     SeatSet qualified;
+    /// Dealers, not disqualified, with a complaint of a missing share that has no answer; see `missingSharesOf`.
     SeatSet unanswered;
     SeatSet convicted;
     uint40 activatedAt;

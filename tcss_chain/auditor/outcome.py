@@ -103,7 +103,8 @@ class NotTracedReason(StrEnum):
     NO_ANSWER = "the box never answered: it may need another number of shares, or be out of reach"
     NO_VALID_ANSWER = "the box answered, but never with a canonical scalar"
     NO_RIGHT_ANSWER = (
-        "no answer fits any set of participants: the answers are wrong, or too few of them are right"
+        "no answer fits any set of participants: the answers are wrong, or too few of them are right, or the"
+        " box ignores more of the shares than a challenge can drop"
     )
     TOO_LARGE = "no strategy that may be used can search this many participants with this many shares"
     NOT_CONFIRMED_AGAIN = "one answer showed who leaked, but none to a challenge that can be proven"

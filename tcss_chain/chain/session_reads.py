@@ -174,14 +174,6 @@ class SessionReads:
         """Read what is left of a participant's bond, wei."""
         return int(self._read("bondOf", sid, account))
 
-    def acceptance_hash(self, sid: bytes, qualified: int, aggregate_hash: bytes) -> bytes:
-        """Read the hash that participants sign to accept an aggregate."""
-        return bytes(self._read("acceptanceHash", sid, qualified, aggregate_hash))
-
-    def partial_aggregate(self, sid: bytes, caller: ChecksumAddress) -> bytes:
-        """Read the hash of a caller's partial aggregate."""
-        return bytes(self._read("partialAggregateOf", sid, caller))
-
     def _read(self, name: str, *arguments: Any) -> Any:
         function = self._connection.contract.get_function_by_name(name)(*arguments)
         return self._connection.ask(f"reading {name}", function.call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf8")
 _ROW = re.compile(r"^\| (S\d+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 _SECTION = re.compile(r"^### (S\d+) (.+?)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 _ASSUMPTION = re.compile(r"^- \*\*(.+?)\*\*:", re.MULTILINE)
+_LEFT_OUT = re.compile(r"not (\w+)")
 _NAMED = re.compile(r"^- `(tests/[\w/]+\.py)::(\w+)`( \([^()]+\))?$", re.MULTILINE)
 
 
@@ -38,6 +40,26 @@ def functions_of(path: str) -> frozenset[str]:
         node.name
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    )
+
+
+@cache
+def marks_of(path: str, name: str) -> frozenset[str]:
+    """Names of the marks of a test and of its file."""
+    tree = ast.parse((PROJECT / path).read_text(encoding="utf8"))
+    marked: list[ast.AST] = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            marked += node.decorator_list
+    return frozenset(
+        node.attr
+        for each in marked
+        for node in ast.walk(each)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pytest.mark"
     )
 
 
@@ -77,6 +99,17 @@ def test_every_named_test_exists() -> None:
         if not (PROJECT / path).is_file() or name not in functions_of(path)
     ]
     assert missing == []
+
+
+def test_what_is_left_out_of_the_ordinary_run_names_its_command() -> None:
+    """And only that, so that a line without a command is a test of every run."""
+    addopts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf8"))["tool"]["pytest"][
+        "ini_options"
+    ]["addopts"]
+    excluded = set(_LEFT_OUT.findall(addopts))
+    assert "long_faults" in excluded
+    for path, name, note in _NAMED.findall(PAGE):
+        assert bool(excluded & marks_of(path, name)) == note.startswith(" (make "), f"{path}::{name}"
 
 
 def test_no_attack_is_without_a_claim() -> None:

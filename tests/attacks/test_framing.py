@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from math import comb
 
 import pytest
 from support.attack_algebra import expressed_in, framing_point, is_known, prove_at, weights_of
@@ -19,7 +20,7 @@ from support.tracing import Trace, prove_unchecked, trace
 from tcss_chain.curve import GROUP_ORDER, G, lagrange_at_zero
 from tcss_chain.protocol.session import Phase
 from tcss_chain.protocol.trace_proof import sealed_combination
-from tcss_chain.protocol.trace_query import QueryChallenge, QueryMode, derive_query
+from tcss_chain.protocol.trace_query import MAX_DROPPED, QueryChallenge, QueryMode, derive_query
 
 COALITION, VICTIMS = (0, 1), (2, 3)
 FREE, REGISTERED = QueryMode.FREE, QueryMode.REGISTERED
@@ -160,6 +161,7 @@ def test_an_auditor_cannot_find_a_nonce_and_a_set_that_its_accomplices_know() ->
     coalition = accounts[:3]
     known = [points[account] for account in coalition]
     tried = found = 0
+    at_nonces = {mode: set() for mode in (FREE, REGISTERED)}
     for nonce in range(12):
         for mode, dropped in ((FREE, 0), (FREE, 0b1), (REGISTERED, 0)):
             challenge = QueryChallenge(mode, nonce.to_bytes(32, "big"), dropped)
@@ -168,10 +170,37 @@ def test_an_auditor_cannot_find_a_nonce_and_a_set_that_its_accomplices_know() ->
                     query = derive_query(roster, b"\x01" * 32, challenge, accused)
                     theirs = [points[account] for account in accused]
                     tried += 1
+                    at_nonces[mode].add(query.used)
                     if is_known(known, theirs, weights_of(theirs, query.used), t):
                         found += 1
                         assert set(accused) <= set(coalition)
     assert (tried, found) == (12 * 3 * (6 + 15 + 20), 12 * 3 * 7)
+    # Points follow the nonce: free ones differ for all of 12, three sizes, and one dropped or none. Otherwise
+    # there would be one choice of registered ones at most for each accused set.
+    assert len(at_nonces[FREE]) == 12 * 3 * 2
+    assert len(at_nonces[REGISTERED]) > 6 + 15 + 20
+
+
+@pytest.mark.parametrize(("n", "bits"), [(128, 73), (64, 147)])
+def test_a_nonce_frames_somebody_by_coincidence_as_rarely_as_the_limits_say(n: int, bits: int) -> None:
+    """
+    All statements that a nonce allows, each with the chance that a coalition of ``t - 1`` knows its ``T``.
+
+    It knows ``T`` iff ``sum_i w_i*Z(x_i) == 0``, with ``Z`` the polynomial that vanishes at its points (for
+    ``t - 1`` points that is all of `is_known`). Times all ``q_j - x_i`` that is a polynomial in the query
+    points, of degree ``f - 1`` in each. It is not zero unless all accused are in the coalition: the poles of
+    its terms differ. So it vanishes at random points with probability ``|Q'|*(f - 1)/r`` at most
+    (Schwartz 1980, Zippel 1979).
+    """
+    worst = max(
+        sum(
+            len(QueryMode) * comb(n, t - used) * comb(used + d, d) * max(1, used * (t - used - 1))
+            for used in range(1, t)
+            for d in range(MAX_DROPPED + 1)
+        )
+        for t in range(2, n + 1)
+    )
+    assert worst * 2**bits < GROUP_ORDER
 
 
 # ---------------------------------------------------------------- the cap

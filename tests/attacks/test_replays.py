@@ -193,13 +193,17 @@ def test_acceptances_cannot_activate_another_session_or_contract(
     call = second.actions.activate_unanimously(second.sid, own.qualified, own.aggregate_hash, signatures)
     with refuses("WrongSigner", participant=first.members[0].address):
         second.outsider.simulate(call)
-    elsewhere = in_another_contract(n=2, t=2)
-    with refuses("UnknownSession", sid=first.sid):
-        elsewhere.outsider.simulate(
-            elsewhere.actions.activate_unanimously(
-                first.sid, acceptance.qualified, acceptance.aggregate_hash, signatures
-            )
+    elsewhere = in_another_contract(n=2, t=2).run_to(Phase.COMPLAINING)
+    theirs = elsewhere.acceptance()
+    for sid, refusal in (
+        (first.sid, refuses("UnknownSession", sid=first.sid)),
+        (elsewhere.sid, refuses("WrongSigner", participant=first.members[0].address)),
+    ):
+        call = elsewhere.actions.activate_unanimously(
+            sid, theirs.qualified, theirs.aggregate_hash, signatures
         )
+        with refusal:
+            elsewhere.outsider.simulate(call)
     first.outsider.simulate(
         first.actions.activate_unanimously(
             first.sid, acceptance.qualified, acceptance.aggregate_hash, signatures

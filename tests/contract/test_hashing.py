@@ -235,7 +235,8 @@ def test_opening_request_hash_is_that_of_a_request(harness: Mock) -> None:
 
 def test_acceptance_hash_is_the_typed_data_that_participants_sign(active: Consortium) -> None:
     acceptance = active.acceptance()
-    on_chain = active.reads.acceptance_hash(active.sid, acceptance.qualified, acceptance.aggregate_hash)
+    views = active.connection.contract.functions
+    on_chain = views.acceptanceHash(active.sid, acceptance.qualified, acceptance.aggregate_hash).call()
     signable = acceptance.signable(active.connection.chain_id, active.connection.contract_address)
     assert on_chain == _hash_eip191_message(signable)
     fields = "bytes32 sid,bytes32 rosterHash,bytes32 dealingsHash,uint128 qualified,bytes32 aggregateHash"

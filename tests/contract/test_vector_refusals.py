@@ -23,6 +23,17 @@ def test_a_point_off_the_curve_is_not_combined(harness: Mock, vector: list[tuple
         harness.call("combineVector", vector, [2, 3])
 
 
+@pytest.mark.parametrize("vector", [[GOOD, OFF_THE_CURVE], [OFF_THE_CURVE, GOOD]])
+def test_one_failure_of_a_precompile_leaves_gas_for_the_error(
+    harness: Mock, vector: list[tuple[int, int]]
+) -> None:
+    """It burns all that it is given, 63 of 64 parts: a second one would leave nothing."""
+    with refuses("PrecompileFailed"):
+        harness.call("evaluateVector", vector, 5, gas=150_000)
+    with refuses("PrecompileFailed"):
+        harness.call("combineVector", vector, [2, 3], gas=150_000)
+
+
 def test_no_vector_has_no_value(harness: Mock) -> None:
     with refuses("WrongVectorLength", length=0, threshold=1):
         harness.call("evaluateVector", [], 5)

@@ -29,9 +29,10 @@ class Mock:
     def address(self) -> ChecksumAddress:
         return self.contract.address
 
-    def call(self, name: str, *arguments: Any) -> Any:
+    def call(self, name: str, *arguments: Any, gas: int | None = None) -> Any:
+        options = {} if gas is None else {"gas": gas}
         with node_errors(name):
-            return self.contract.get_function_by_name(name)(*arguments).call()
+            return self.contract.get_function_by_name(name)(*arguments).call(options)
 
     def raw_call(self, data: str) -> bytes:
         with node_errors("raw call"):

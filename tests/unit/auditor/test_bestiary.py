@@ -39,7 +39,7 @@ from tcss_chain.bestiary import (
     simulate_session,
 )
 from tcss_chain.bestiary.box_setting import BoxSetting
-from tcss_chain.protocol.trace_query import QueryMode, derive_query
+from tcss_chain.protocol.trace_query import MAX_DROPPED, QueryMode, derive_query
 
 TRACEABLE = [name for name, entry in BESTIARY.items() if entry.expected is not Expected.NOT_TRACEABLE]
 REASONS = {
@@ -103,6 +103,21 @@ def test_a_box_that_cannot_be_traced_accuses_nobody_and_the_reason_is_told(name,
 
 def test_every_untraceable_box_has_its_reason():
     assert set(REASONS) == set(BESTIARY) - set(TRACEABLE)
+
+
+@pytest.mark.parametrize(("n", "t", "f"), [(8, 5, 3), (10, 7, 2)])
+@pytest.mark.parametrize("dropping", [Dropping.LAST, Dropping.FIXED])
+def test_a_box_that_ignores_more_points_than_a_challenge_can_drop_is_not_traced(n, t, f, dropping):
+    session = simulate_session(n, t)
+
+    def traced(dropped):
+        box = OverAsking(BESTIARY["perfect"].make(session, range(f)), dropped, dropping, seed=n)
+        return run(session, box, arities=(box.asks_for,), query_budget=40)
+
+    check_accusation(session, range(f), traced(MAX_DROPPED))
+    outcome = traced(MAX_DROPPED + 1)
+    assert isinstance(outcome, NotTraced)
+    assert outcome.reason is NotTracedReason.NO_RIGHT_ANSWER
 
 
 def test_registered_points_that_cannot_all_miss_the_leaked_prove_nothing():
