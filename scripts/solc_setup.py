@@ -1,8 +1,9 @@
 """
 Provide the Solidity compiler to py-solc-x and, through it, to ape.
 
-The native compiler is taken if it is installed or can be downloaded; else the npm package ``solc``, wrapped
-by ``solcjs_shim.cjs`` and put where py-solc-x looks for a native one.
+A compiler that py-solc-x has already is taken as it is; else the npm package ``solc``, wrapped by
+``solcjs_shim.cjs`` and put where py-solc-x looks for a native one. Only where that package does not serve,
+the native compiler is downloaded, if a download is allowed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class CompilerMissingError(Exception):
     Parameters
     ----------
     reason : str
-        Why the last resort, the npm package, does not serve.
+        What stands in the way.
     """
 
     def __init__(self, reason: str) -> None:
@@ -47,7 +48,7 @@ def ensure_solc(*, download: bool) -> Path:
     Parameters
     ----------
     download : bool
-        Whether to try a download of the native compiler before the npm package.
+        Whether to download the native compiler if the npm package does not serve.
 
     Returns
     -------

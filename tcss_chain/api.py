@@ -28,6 +28,7 @@ from tcss_chain.opening.opening_settings import ConvictedAnswers
 from tcss_chain.operation.auditor_file import load_auditor_file
 from tcss_chain.operation.keystore import read_wallet
 from tcss_chain.operation.passphrases import Passphrase
+from tcss_chain.protocol.hashing import WORD_BYTES
 from tcss_chain.records.record_reads import RecordReads, TraceRecord
 from tcss_chain.sealed_model import (
     OpenedModel,
@@ -243,12 +244,15 @@ class Auditor:
 
     def __enter__(self) -> Self:
         file = load_auditor_file(self._configuration)
-        self._at_work: AuditorAtWork = self._running.enter_context(
-            auditor_at_work(file, self._passphrase, "what is sent", "do it again")
-        )
-        answers, most = self._policy
-        settings = replace(self._at_work.settings(), convicted_answers=answers, most_convicted=most)
-        self._opener = self._at_work.opener(settings, self.reports.append)
+        with ExitStack() as stack:
+            self._at_work: AuditorAtWork = stack.enter_context(
+                auditor_at_work(file, self._passphrase, "what is sent", "do it again")
+            )
+            answers, most = self._policy
+            settings = replace(self._at_work.settings(), convicted_answers=answers, most_convicted=most)
+            self._opener = self._at_work.opener(settings, self.reports.append)
+            # Whatever fails before closes the state here: nobody else would.
+            self._running = stack.pop_all()
         return self
 
     def __exit__(
@@ -352,6 +356,8 @@ class Auditor:
 
 def _sid(session: bytes | str) -> bytes:
     if isinstance(session, bytes):
+        if len(session) != WORD_BYTES:
+            raise ArgumentError("session", f"{WORD_BYTES} bytes, or 0x and 64 digits")
         return session
     if not _SESSION.fullmatch(session):
         raise ArgumentError("session", "0x and 64 digits")

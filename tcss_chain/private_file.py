@@ -61,6 +61,36 @@ def create_private(path: Path) -> int:
     return descriptor
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """
+    Write a file that is not there yet; it survives a crash as soon as this returns.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+    content : bytes
+        The whole content.
+
+    Raises
+    ------
+    FileExistsError
+        If there is something already; it is left as it is.
+    OSError
+        If it cannot be created or written. What was begun is removed again.
+    """
+    descriptor = create_private(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
 def open_private(path: Path, file: str, *, writable: bool = False) -> int:
     """
     Open a file with secrets, if nobody else can read it.

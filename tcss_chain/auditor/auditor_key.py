@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from tcss_chain.curve import decode_scalar, random_nonzero_scalar
 from tcss_chain.errors import TcssError
-from tcss_chain.private_file import PrivateFileError, create_private, open_private
+from tcss_chain.private_file import PrivateFileError, open_private, write_private
 
 _FILE: Final = "the auditor's key"
 _MAX_BYTES: Final = 256
@@ -92,19 +91,10 @@ def write_auditor_key(path: Path, key: AuditorKey) -> None:
         If there is something already, or the file cannot be written.
     """
     try:
-        descriptor = create_private(path)
+        write_private(path, f"{key.alpha:064x}\n".encode())
     except FileExistsError:
         raise PrivateFileError(
             _FILE, "there is a file already, and none is overwritten", "name another one"
         ) from None
     except OSError as error:
-        raise PrivateFileError(_FILE, f"it cannot be made ({type(error).__name__})", "check it") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(f"{key.alpha:064x}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        with suppress(OSError):
-            path.unlink()
         raise PrivateFileError(_FILE, f"it cannot be written ({type(error).__name__})", "check it") from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 import aiohttp
 from yarl import URL
+
+from tcss_chain.transport.bounded_http import run_to_end
 
 from .box import AnswerProblem, Share
 from .box_messages import MAX_ANSWER_BYTES, decode_answer, encode_request
@@ -74,7 +75,7 @@ class HttpBox:
         int or None
             A canonical scalar, or nothing.
         """
-        answer, self._last_problem = asyncio.run(self._ask(encode_request(shares)))
+        answer, self._last_problem = run_to_end(self._ask(encode_request(shares)))
         return answer
 
     async def _ask(self, request: bytes) -> tuple[int | None, AnswerProblem | None]:

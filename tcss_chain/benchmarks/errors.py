@@ -27,6 +27,24 @@ class BenchmarkFileError(BenchmarkError):
         super().__init__(f"{path} holds no measurements: {what}; make it with tcss bench tracing --json")
 
 
+class BenchmarkWriteError(BenchmarkError):
+    """
+    A file of a benchmark cannot be written.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    what : str
+        What the system says.
+    """
+
+    def __init__(self, path: str, what: str) -> None:
+        self.path = path
+        self.what = what
+        super().__init__(f"{path} cannot be written ({what}); make room, or name another place")
+
+
 class PlotLibraryError(BenchmarkError):
     """The library that draws the plots is missing."""
 

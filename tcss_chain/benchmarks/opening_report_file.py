@@ -10,6 +10,7 @@ from typing import Final
 from .figures import Summary
 from .machine import Machine
 from .opening_measurement import MODEL_BYTES, OpeningMeasurement
+from .writing import write_text
 
 _PARTS: Final = ("checks", "anchor", "answers", "combine", "model", "total")
 _DIGITS: Final = 6
@@ -46,6 +47,11 @@ def write_opening_report(measured: OpeningMeasurement, path: Path) -> None:
         The measurement.
     path : Path
         Where; a file that is there already is replaced.
+
+    Raises
+    ------
+    BenchmarkWriteError
+        If it cannot be written.
     """
     content = {
         "benchmark": "opening",
@@ -59,7 +65,7 @@ def write_opening_report(measured: OpeningMeasurement, path: Path) -> None:
             for part in _PARTS
         },
     }
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf8")
+    write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def _figures(summary: Summary) -> str:

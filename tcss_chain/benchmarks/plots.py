@@ -12,6 +12,7 @@ from .run import TracingReport
 from .suite import Section
 from .trace_measurement import TraceMeasurement
 from .tracing_page import RATE_PLOT, SIZE_PLOT, TIME_PLOT
+from .writing import writing
 
 try:
     import matplotlib as mpl
@@ -43,6 +44,11 @@ def write_plots(report: TracingReport, folder: Path) -> tuple[str, ...]:
     -------
     tuple of str
         The names of the files.
+
+    Raises
+    ------
+    BenchmarkWriteError
+        If a file cannot be written.
     """
     measurements = [each for each in report.traces.get(Section.SIZES, ()) if each.counts]
     if not measurements:
@@ -60,7 +66,8 @@ def write_plots(report: TracingReport, folder: Path) -> tuple[str, ...]:
             axes.grid(visible=True, color="#dddddd", linewidth=0.6)
             axes.spines[["top", "right"]].set_visible(False)
             # The date would change the file every time.
-            figure.savefig(folder / name, format="svg", metadata={"Date": None})
+            with writing(folder / name):
+                figure.savefig(folder / name, format="svg", metadata={"Date": None})
     return tuple(plots)
 
 

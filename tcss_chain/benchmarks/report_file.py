@@ -19,6 +19,7 @@ from .scenario import TraceScenario
 from .suite import Section
 from .targets import Comparison, Statistic, TargetOutcome
 from .trace_measurement import TraceMeasurement
+from .writing import write_text
 
 _DIGITS: Final = 6
 
@@ -56,8 +57,15 @@ def report_text(report: TracingReport) -> str:
 
 
 def write_report(report: TracingReport, path: Path) -> None:
-    """Write measurements to a file."""
-    path.write_text(report_text(report), encoding="utf8")
+    """
+    Write measurements to a file.
+
+    Raises
+    ------
+    BenchmarkWriteError
+        If it cannot be written.
+    """
+    write_text(path, report_text(report))
 
 
 def read_report(path: Path) -> TracingReport:

@@ -28,6 +28,7 @@ from tcss_chain.sealed_model import open_to_file, open_to_memory, read_header, s
 from tcss_chain.sealed_model.stream import CHUNK_BYTES, TAG_BYTES
 
 from .memory_measurement import peak_memory
+from .writing import writing
 
 _ROUNDS: Final = 300
 _SPEED_LINE: Final = re.compile(r"^AES-256-GCM\s+([0-9.]+)k\s*$", re.MULTILINE | re.IGNORECASE)
@@ -103,6 +104,13 @@ def measure_sealing(folder: Path, size: int, repetitions: int = 3) -> SealingMea
     -------
     SealingMeasurement
         Medians.
+
+    Raises
+    ------
+    BenchmarkWriteError
+        If there is no room.
+    SealedModelError
+        If there is no room for what is sealed.
     """
     with tempfile.TemporaryDirectory(dir=folder, prefix="sealing-") as name:
         files = _Files(Path(name))
@@ -231,7 +239,7 @@ def _in_fresh_process(work: Callable[[_Files], tuple[int, int]], files: _Files) 
 
 
 def _write_model(path: Path, size: int) -> None:
-    with path.open("wb") as file:
+    with writing(path), path.open("wb") as file:
         for begin in range(0, size, CHUNK_BYTES):
             file.write(secrets.token_bytes(min(CHUNK_BYTES, size - begin)))
         file.flush()
@@ -240,11 +248,11 @@ def _write_model(path: Path, size: int) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy through memory, as sealing has to: some file systems copy without reading."""
-    with source.open("rb", buffering=0) as reading, target.open("xb", buffering=0) as writing:
+    with writing(target), source.open("rb", buffering=0) as plain, target.open("xb", buffering=0) as copied:
         buffer = memoryview(bytearray(CHUNK_BYTES))
-        while count := reading.readinto(buffer):
-            writing.write(buffer[:count])
-        os.fsync(writing.fileno())
+        while count := plain.readinto(buffer):
+            copied.write(buffer[:count])
+        os.fsync(copied.fileno())
 
 
 def _cipher_speed() -> float:

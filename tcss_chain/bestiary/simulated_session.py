@@ -13,13 +13,13 @@ from eth_utils.address import to_checksum_address
 from tcss_chain.auditor import SealedKeys, TracedSession
 from tcss_chain.curve import GROUP_ORDER, G, evaluate
 from tcss_chain.protocol.roster import Participant, ParticipantKeys, Roster, evaluation_point
+from tcss_chain.protocol.session import MAX_MEMBERS
 
 from .box import Share
 from .errors import SimulationSettingError
 from .seeded_randomness import seeded_sequence
 
 _LEAST_THRESHOLD: Final = 2
-_MOST_PARTICIPANTS: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def simulate_session(n: int, t: int, seed: int = 0) -> SimulatedSession:
     SimulationSettingError
         If a number is out of range.
     """
-    if not _LEAST_THRESHOLD <= t <= n <= _MOST_PARTICIPANTS:
-        raise SimulationSettingError("size", f"give {_LEAST_THRESHOLD} <= t <= n <= {_MOST_PARTICIPANTS}")
+    if not _LEAST_THRESHOLD <= t <= n <= MAX_MEMBERS:
+        raise SimulationSettingError("size", f"give {_LEAST_THRESHOLD} <= t <= n <= {MAX_MEMBERS}")
     sequence = seeded_sequence(seed, f"session of {n} with threshold {t}")
     sid, roster_hash, aggregate_hash = (sequence.randbytes(32) for _ in range(3))
     accounts = sorted(

@@ -48,8 +48,6 @@ class ContractArtifact:
     ----------
     name : str
         Name of the contract.
-    source_name : str
-        Name of its source in the compiler's input.
     abi : tuple of mappings
         Functions, events and errors.
     error_notices : mapping of str to str
@@ -67,7 +65,6 @@ class ContractArtifact:
     """
 
     name: str
-    source_name: str
     abi: tuple[Mapping[str, Any], ...] = field(repr=False)
     error_notices: Mapping[str, str] = field(repr=False)
     bytecode: bytes = field(repr=False)
@@ -104,7 +101,6 @@ def load_artifact(name: str = "TCSS") -> ContractArtifact:
     try:
         artifact = ContractArtifact(
             name=raw["contractName"],
-            source_name=raw["sourceName"],
             abi=tuple(raw["abi"]),
             error_notices=raw["errorNotices"],
             bytecode=_bytes(raw["bytecode"]),

@@ -150,9 +150,6 @@ class TransactionJournal(Protocol):
     def unsettled(self, account: ChecksumAddress, chain_id: int) -> tuple[JournalEntry, ...]:
         """Give an account's transactions that are pending or mined, by nonce."""
 
-    def highest_nonce(self, account: ChecksumAddress, chain_id: int) -> int | None:
-        """Give the highest nonce that an account ever signed for, or None."""
-
     def of_purpose(
         self, account: ChecksumAddress, chain_id: int, purpose: Purpose
     ) -> tuple[JournalEntry, ...]:
@@ -210,10 +207,6 @@ class MemoryTransactionJournal:
         """Give an account's transactions that are pending or mined, by nonce."""
         entries = (entry for entry in self._of(account, chain_id) if entry.status in UNSETTLED)
         return tuple(sorted(entries, key=lambda entry: entry.nonce))
-
-    def highest_nonce(self, account: ChecksumAddress, chain_id: int) -> int | None:
-        """Give the highest nonce that an account ever signed for, or None."""
-        return max((entry.nonce for entry in self._of(account, chain_id)), default=None)
 
     def of_purpose(
         self, account: ChecksumAddress, chain_id: int, purpose: Purpose

@@ -12,6 +12,7 @@ from tcss_chain.benchmarks.report_file import read_report, write_report
 from tcss_chain.benchmarks.run import chosen_sections, run_benchmark
 from tcss_chain.benchmarks.sealing_measurement import SealingMeasurement, measure_sealing
 from tcss_chain.benchmarks.suite import Section, full_suite, quick_suite
+from tcss_chain.benchmarks.writing import write_text
 
 from .parameters import in_a_folder
 
@@ -95,7 +96,7 @@ def gateway(seconds: float, model: Path | None, report_file: Path | None) -> Non
             )
     if report_file is not None:
         content = {"benchmark": "gateway", "loads": [each.as_json for each in measured]}
-        report_file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf8")
+        write_text(report_file, json.dumps(content, indent=1) + "\n")
         click.echo(f"measurements in {report_file}")
 
 
@@ -112,7 +113,7 @@ def report(report_file: Path, folder: Path) -> None:
     for name in write_plots(measurements, folder):
         click.echo(folder / name)
     page = folder / "tracing.md"
-    page.write_text(tracing_page(measurements), encoding="utf8")
+    write_text(page, tracing_page(measurements))
     click.echo(page)
 
 
@@ -179,7 +180,7 @@ def sealing(size_mb: int, repetitions: int, folder: Path, report_file: Path | No
     measured = measure_sealing(folder, size_mb << 20, repetitions)
     _print_sealing(measured)
     if report_file is not None:
-        report_file.write_text(json.dumps({"benchmark": "sealing"} | asdict(measured), indent=2) + "\n")
+        write_text(report_file, json.dumps({"benchmark": "sealing"} | asdict(measured), indent=2) + "\n")
         click.echo(f"measurements in {report_file}")
 
 

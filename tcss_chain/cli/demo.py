@@ -14,6 +14,7 @@ from rich.console import Console
 
 from tcss_chain.consortium import PhaseSeconds, load_consortium
 from tcss_chain.demo.cheats import Cheat
+from tcss_chain.demo.errors import ExampleMissingError
 from tcss_chain.demo.narrator import Narrator
 from tcss_chain.demo.stage import ChainKind, open_stage
 from tcss_chain.demo.story import Story
@@ -37,7 +38,7 @@ FUNDER_VARIABLE: Final = "TCSS_FUNDER_KEY"
     "--consortium",
     "consortium_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Who takes part; examples/healthcare/consortium.yaml when not given.",
+    help="Who takes part; the project's examples/healthcare/consortium.yaml when not given.",
 )
 @click.option(
     "--cheat", type=click.Choice([cheat.value for cheat in Cheat]), help="How one of them misdeals."
@@ -77,12 +78,15 @@ def demo(
     with open_stage(ChainKind(chain), rpc_url, os.environ.get(FUNDER_VARIABLE)) as stage:
         story = Story(consortium, stage, narrator, cheat=Cheat(cheat) if cheat else None, seed=seed)
         report = story.play()
+    narrator.verdict(report)
     if report_file is not None:
         report.write(report_file)
-    narrator.verdict(report)
     if not report.succeeded:
         sys.exit(1)
 
 
 def _example() -> Path:
-    return Path(str(files("tcss_chain"))).parent / "examples" / "healthcare" / "consortium.yaml"
+    path = Path(str(files("tcss_chain"))).parent / "examples" / "healthcare" / "consortium.yaml"
+    if not path.is_file():
+        raise ExampleMissingError(str(path))
+    return path

@@ -61,7 +61,7 @@ def _print(lines: Sequence[AuditLine], report: TrailReport) -> None:
             str(line.number),
             shown_time(int(line.time)),
             line.kind.value,
-            "  ".join(f"{name}={_text(value)}" for name, value in line.fields.items()),
+            "  ".join(f"{_text(name)}={_text(value)}" for name, value in line.fields.items()),
         )
         for line in lines
     ]
@@ -84,6 +84,8 @@ def _print(lines: Sequence[AuditLine], report: TrailReport) -> None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value if value.isprintable() and value else json.dumps(value)
-    return json.dumps(value)
+    """Show a name or a value without anything that steers a terminal."""
+    if isinstance(value, str) and value.isprintable() and value:
+        return value
+    # The one control character that JSON has as it is.
+    return json.dumps(value).replace("\x7f", "\\u007f")

@@ -86,7 +86,7 @@ def _follow(client: OperatorClient, report: Mapping[str, Any]) -> Mapping[str, A
 
 def _say(report: Mapping[str, Any]) -> None:
     sets = report.get("sets")
-    left = f", {count_of_sets(int(sets))} candidate sets left" if isinstance(sets, int | float) else ""
+    left = "" if sets is None else f", {count_of_sets(int(sets))} candidate sets left"
     click.echo(
         f"{_plain(report.get('stage'))}: {_plain(report.get('queries'))} queries,"
         f" {_plain(report.get('answered'))} answered{left}",

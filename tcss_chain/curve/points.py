@@ -140,10 +140,6 @@ class G1(_Point):
             total += point
         return total
 
-    def affine(self) -> G1Words:
-        """Give the canonical coordinates ``(x, y)``, ``(0, 0)`` for the identity."""
-        return ACTIVE_BACKEND.g1_to_affine(self._native)
-
     def words(self) -> G1Words:
         """Give the words of EIP-196: ``(x, y)``, ``(0, 0)`` for the identity."""
         return ACTIVE_BACKEND.g1_to_affine(self._native)
@@ -241,11 +237,6 @@ class G2(_Point):
     def generator(cls) -> G2:
         """Give the standard generator ``U``."""
         return U
-
-    @classmethod
-    def second_generator(cls) -> G2:
-        """Give ``V``, whose logarithm to the base ``U`` nobody knows."""
-        return V
 
     @classmethod
     def msm(cls, points: Sequence[G2], scalars: Sequence[int]) -> G2:

@@ -12,8 +12,9 @@ The derivation of ``V``, the second generator of G2 (protocol section 1).
 4. of the two roots, ``y`` is the one whose pair ``(y_imaginary, y_real)`` is lexicographically smaller;
 5. multiply ``(x, y)`` by the cofactor ``2q - r``; if that gives the identity, take the next counter.
 
-The result is frozen as `constants.V_WORDS`. This module computes it with integers alone, so that it depends
-on no library of curves; only the hash comes from outside.
+The result is frozen as `constants.V_WORDS`, and nothing derives it at run time: this module is for whoever
+wants to check that constant. It computes with integers alone, so that it depends on no library of curves;
+only the hash comes from outside.
 """
 
 from itertools import count

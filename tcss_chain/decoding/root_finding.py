@@ -47,7 +47,7 @@ def series_roots(
         elif precision == 1:
             found.append(ring.polynomial([root]))
         else:
-            shifted = _substitute(ring, reduced, root)
+            shifted = _substitute(reduced, root)
             found += [later.left_shift(1) + root for later in series_roots(ring, shifted, precision - 1)]
     return found
 
@@ -74,9 +74,7 @@ def _newton(columns: Sequence[fmpz_mod_poly], start: fmpz_mod_poly, precision: i
     return solution
 
 
-def _substitute(
-    ring: PolynomialRing, columns: Sequence[fmpz_mod_poly], root: fmpz_mod
-) -> list[fmpz_mod_poly]:
+def _substitute(columns: Sequence[fmpz_mod_poly], root: fmpz_mod) -> list[fmpz_mod_poly]:
     # Horner's rule in z gives Q(x, z + root); then z becomes x*z.
     shifted = list(columns)
     for start in range(len(shifted) - 1):

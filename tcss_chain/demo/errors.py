@@ -30,6 +30,42 @@ class FunderError(TcssError):
         )
 
 
+class ExampleMissingError(TcssError):
+    """
+    The example consortium is not there: it is part of the project's folder, not of the installed package.
+
+    Attributes
+    ----------
+    path : str
+        Where it would be.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"there is no {path}, as the examples are not installed with the package: run the demonstration"
+            " from the project's folder, or name a consortium file with --consortium"
+        )
+
+
+class ReportFileError(TcssError):
+    """
+    The outcome of a demonstration cannot be written to its file.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    what : str
+        What the system says.
+    """
+
+    def __init__(self, path: str, what: str) -> None:
+        self.path = path
+        self.what = what
+        super().__init__(f"the outcome cannot be written to {path} ({what}); make room, or name another file")
+
+
 class MissingPackagesError(DemoError):
     """
     A package that the demonstration's model needs is not installed.

@@ -10,6 +10,8 @@ from typing import Any
 
 from eth_typing import ChecksumAddress
 
+from .errors import ReportFileError
+
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
@@ -82,7 +84,14 @@ class DemoReport:
         return self.equal and not self.shortcomings
 
     def write(self, path: Path) -> None:
-        """Write the report as JSON."""
+        """
+        Write the report as JSON.
+
+        Raises
+        ------
+        ReportFileError
+            If it cannot be written.
+        """
         content = {
             "contract": self.contract,
             "session": self.session,
@@ -99,4 +108,7 @@ class DemoReport:
             "record": dict(self.record),
             "verified": self.verified,
         }
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf8")
+        try:
+            path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf8")
+        except OSError as error:
+            raise ReportFileError(str(path), error.strerror or type(error).__name__) from None

@@ -1,4 +1,4 @@
-"""Fetching from the other participants' services."""
+"""Where the other participants' services are, and what is where in them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 from eth_typing import ChecksumAddress
 
-from tcss_chain.protocol.share_encryption import EncryptedShare
-from tcss_chain.transport import Limits, get_json
+from tcss_chain.transport import Limits
 
 from .errors import UnknownPeerError
-from .messages import SignedAcceptance, decode_acceptance, decode_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +27,6 @@ class PeerDirectory:
 
     urls: Mapping[ChecksumAddress, str]
     limits: Limits = field(default_factory=Limits)
-
-    def fetch_share(self, sid: bytes, dealer: ChecksumAddress, recipient: ChecksumAddress) -> EncryptedShare:
-        """
-        Fetch a recipient's encrypted share from its dealer.
-
-        Raises
-        ------
-        TransportError
-            If there is no usable answer, also when dealing has not closed for the dealer yet.
-        MalformedMessageError
-            If the answer is no share.
-        UnknownPeerError
-            If the directory does not know the dealer.
-        """
-        return decode_share(get_json(self.base(dealer) + share_path(sid, recipient), self.limits))
-
-    def fetch_acceptance(self, sid: bytes, participant: ChecksumAddress) -> SignedAcceptance:
-        """
-        Fetch a participant's acceptance.
-
-        Raises
-        ------
-        TransportError
-            If there is no usable answer, also when the participant has not accepted yet.
-        MalformedMessageError
-            If the answer is no acceptance.
-        UnknownPeerError
-            If the directory does not know the participant.
-        """
-        return decode_acceptance(get_json(self.base(participant) + acceptance_path(sid), self.limits))
 
     def base(self, account: ChecksumAddress) -> str:
         """

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tcss_chain.protocol.acceptance import CompactSignature
+from tcss_chain.protocol.session import MAX_MEMBERS
 from tcss_chain.protocol.share_encryption import EncryptedShare
 from tcss_chain.protocol.share_tree import DEPTH
 
 from .errors import MalformedMessageError
 
 _WORD: Final = re.compile(r"0x[0-9a-f]{64}")
-_SEAT_BITS: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def decode_acceptance(message: Any) -> SignedAcceptance:
     fields = _object(message, "acceptance", {"qualified", "aggregate_hash", "r", "vs"})
     words = {name: _bytes(value, "acceptance", name) for name, value in fields.items()}
     qualified = int.from_bytes(words["qualified"], "big")
-    if qualified.bit_length() > _SEAT_BITS:
+    if qualified.bit_length() > MAX_MEMBERS:
         raise MalformedMessageError("acceptance", "qualified")
     return SignedAcceptance(qualified, words["aggregate_hash"], CompactSignature(words["r"], words["vs"]))
 

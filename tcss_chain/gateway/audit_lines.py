@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import Any, Final
 
 MAX_LINE_BYTES: Final = 1 << 16
@@ -150,8 +151,11 @@ class ChainEnd:
             raise LineError("the line before it was altered or removed, or it was put in")
         if type(number) is not int or number != self.number + 1:
             raise LineError(f"its number is not {self.number + 1}")
-        if type(time) not in (int, float) or not isinstance(kind, str) or kind not in set(LineKind):
-            raise LineError("its time or its kind is none")
+        # Such a comparison is exact for integers of any size, and false for what is no number.
+        if type(time) not in (int, float) or not 0 <= time < inf:
+            raise LineError("its time is none")
+        if not isinstance(kind, str) or kind not in set(LineKind):
+            raise LineError("its kind is none")
         return AuditLine(number, time, LineKind(kind), content), ChainEnd(number, hash_of(line))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import aiohttp
 
 from tcss_chain.private_file import PrivateFileError, open_private
+from tcss_chain.protocol.session import MAX_MEMBERS
 from tcss_chain.strict_json import StrictJsonError, parse_json
 from tcss_chain.transport import Limits, TransportError
 from tcss_chain.transport.bounded_http import open_client, run_to_end
@@ -21,6 +22,7 @@ from .http_answers import ErrorCode
 _LIMITS: Final = Limits(connect_seconds=5.0, total_seconds=60.0, max_bytes=1 << 20)
 _MOST_KEY_BYTES: Final = 1024
 _SUCCESSES: Final = (200, 202)
+_MOST_SETS: Final[int] = 2**MAX_MEMBERS
 _FILE: Final = "the operator's key"
 _CODES: Final = frozenset(code.value for code in ErrorCode)
 
@@ -107,7 +109,16 @@ class OperatorClient:
             # A server that is no gateway may say anything, also what it was sent.
             code = answer.get("error")
             raise GatewayRefusedError(status, str(code) if code in _CODES else "no code")
+        if not _is_number_of_sets(answer.get("sets")):
+            raise TransportError("an answer with no number of candidate sets", status)
         return answer
+
+
+def _is_number_of_sets(value: object) -> bool:
+    """Say whether it is nothing, or a number of sets of members; it is not always an integer of JSON."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value is None
+    return 0 <= value <= _MOST_SETS
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

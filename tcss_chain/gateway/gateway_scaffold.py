@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tcss_chain.operation.errors import FolderError
-from tcss_chain.private_file import create_private
+from tcss_chain.private_file import write_private
 
 from .api_keys import api_key_hash, draw_api_key
 
@@ -124,15 +124,8 @@ def make_gateway_files(folder: Path, *, auditor: str, listen: str) -> GatewaySca
     )
     try:
         folder.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
-        _write_private(made.operator_key, f"{key}\n")
-        _write_private(made.configuration, text)
+        write_private(made.operator_key, f"{key}\n".encode())
+        write_private(made.configuration, text.encode())
     except OSError as error:
         raise FolderError(str(folder), f"it cannot be written ({type(error).__name__})", "check it") from None
     return made
-
-
-def _write_private(path: Path, text: str) -> None:
-    with os.fdopen(create_private(path), "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())

@@ -97,7 +97,7 @@ def run_gateway(
         database = running.enter_context(StateDatabase.open(node.data, passphrase.text))
         account = read_wallet(node.wallet, passphrase)
         start_monitor(node, metrics, alarms, running)
-        connection = wait_for_nodes(node, alarms, stopping)
+        connection = wait_for_nodes(node, metrics, alarms, stopping)
         if connection is not None:
             gate = AuditorGate(consortia, auditor_file.creators)
             service = make_auditor_service(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from time import perf_counter
 from typing import Any, Final
@@ -36,11 +36,11 @@ class _Exchange:
     """One request for a prediction: what its line in the trail is going to say."""
 
     tenant: Tenant
-    key: str
+    key: str = field(repr=False)
     started: float
     name: str | None = None
     digest: str | None = None
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
     rows: int | None = None
 
     def line(self, status: int) -> dict[str, Field]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from tcss_chain.protocol.printable import MAX_CHARACTERS, is_model_name, is_printable
+from tcss_chain.protocol.session import MAX_MEMBERS
 from tcss_chain.yaml_files import FieldReader, load_yaml
 
 from .policy import MAX_LINES, OpeningPolicy, OpeningRule, Per
@@ -21,7 +22,6 @@ _ANY: Final = "any"
 _NEEDED: Final = ("session", "owners", "models", "contexts", "limit", "per")
 _OPTIONAL: Final = ("gateway", "most_convicted")
 _SESSION: Final = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
-_MAX_PARTICIPANTS: Final = 128
 _MAX_SECONDS: Final = 7 * 24 * 3600
 
 _Entry = TypeVar("_Entry")
@@ -93,7 +93,7 @@ def _rule(reader: FieldReader, value: Any, place: str) -> OpeningRule:
         limit=reader.integer(rule["limit"], f"{place}.limit", 1, MAX_LINES),
         per=Per(reader.choice(rule["per"], f"{place}.per", [per.value for per in Per])),
         most_convicted=reader.integer(
-            rule.get("most_convicted", 0), f"{place}.most_convicted", 0, _MAX_PARTICIPANTS
+            rule.get("most_convicted", 0), f"{place}.most_convicted", 0, MAX_MEMBERS
         ),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -14,7 +13,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils import to_checksum_address
 
-from tcss_chain.private_file import PrivateFileError, create_private, open_private
+from tcss_chain.private_file import PrivateFileError, open_private, write_private
 
 from .errors import MalformedWalletError, WalletError, WrongWalletPassphraseError
 from .passphrases import Passphrase
@@ -184,19 +183,10 @@ def write_wallet_file(path: Path, content: bytes) -> None:
         If there is something already, or it cannot be written.
     """
     try:
-        descriptor = create_private(path)
+        write_private(path, content)
     except FileExistsError:
         raise WalletError(str(path), "there is a file already", "name another one") from None
     except OSError as error:
-        raise WalletError(str(path), f"it cannot be created ({type(error).__name__})", "check it") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        with suppress(OSError):
-            path.unlink()
         raise WalletError(str(path), f"it cannot be written ({type(error).__name__})", "check it") from None
 
 

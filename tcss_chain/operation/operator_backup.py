@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tcss_chain.private_file import create_private
+from tcss_chain.private_file import write_private
 from tcss_chain.store.backup import restore_backup, write_backup
 from tcss_chain.store.state_database import StateDatabase
 
@@ -116,10 +116,7 @@ def _read(path: Path) -> bytes:
 def _write(files: Mapping[str, bytes], paths: Mapping[str, Path]) -> None:
     for name, path in paths.items():
         try:
-            with os.fdopen(create_private(path), "wb") as file:
-                file.write(files.get(name, b""))
-                file.flush()
-                os.fsync(file.fileno())
+            write_private(path, files.get(name, b""))
         except OSError as error:
             raise FolderError(
                 str(path), f"it cannot be written ({type(error).__name__})", "check it"

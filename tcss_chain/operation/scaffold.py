@@ -12,7 +12,7 @@ from typing import Final
 from eth_account import Account
 from eth_typing import ChecksumAddress
 
-from tcss_chain.private_file import create_private
+from tcss_chain.private_file import write_private
 
 from .errors import FolderError
 from .keystore import DEFAULT_WORK_FACTOR, decrypt_wallet, read_wallet_file, write_wallet, write_wallet_file
@@ -202,10 +202,7 @@ def _make_folder(
         data.mkdir(_FOLDER_MODE)
         # The nodes' URLs may hold credentials.
         for path, written in (*((folder / each, more[each]) for each in more), (configuration, content)):
-            with os.fdopen(create_private(path), "wb") as file:
-                file.write(written.encode())
-                file.flush()
-                os.fsync(file.fileno())
+            write_private(path, written.encode())
     except OSError as error:
         raise FolderError(str(folder), f"it cannot be written ({type(error).__name__})", "check it") from None
     return OperatorFolder(configuration, wallet, data, account.address)

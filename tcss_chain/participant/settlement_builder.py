@@ -97,7 +97,7 @@ class SettlementBuilder:
             state.dealings_hash,
         ):
             raise ChainContradictionError("roster and dealings are not those that the session counts")
-        own = _own_shares(secrets, roster, dealings.get(me), me)
+        own = _own_shares(secrets, roster, dealings.get(me))
         collector = ShareCollector(
             roster,
             roster.participant(me),
@@ -126,7 +126,7 @@ class SettlementBuilder:
 
 
 def _own_shares(
-    secrets: SessionSecrets, roster: Roster, posted: Dealing | None, me: ChecksumAddress
+    secrets: SessionSecrets, roster: Roster, posted: Dealing | None
 ) -> Mapping[ChecksumAddress, EncryptedShare]:
     """Give the shares of the own dealing, which must be the one on chain: a restored store may be older."""
     if posted is None:

@@ -70,7 +70,11 @@ def make_key_evidence(
 def verify_key_evidence(
     sid: bytes, dealer: Participant, recipient: Participant, evidence: KeyEvidence
 ) -> bool:
-    """Check that ``evidence.K`` is the key of this dealer and this recipient."""
+    """
+    Check that ``evidence.K`` is the key of this dealer and this recipient.
+
+    It is the reference of what the contract checks of a complaint.
+    """
     commitment_G = G * evidence.response - recipient.keys.P * evidence.challenge
     commitment_D = dealer.keys.D * evidence.response - evidence.K * evidence.challenge
     challenge = _challenge(sid, dealer, recipient, evidence.K, commitment_G, commitment_D)
@@ -88,7 +92,7 @@ def share_holds(
     vector: Sequence[G1],
 ) -> bool:
     """
-    Judge an encrypted share as the contract does, once the key evidence was accepted.
+    Judge an encrypted share, once the key evidence was accepted: the reference of the contract's judgement.
 
     Parameters
     ----------

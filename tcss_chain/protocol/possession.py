@@ -70,7 +70,7 @@ def verify_possession(
     sid: bytes, owner: ChecksumAddress, role: KeyRole, key: G1, proof: PossessionProof
 ) -> bool:
     """
-    Check a proof of possession.
+    Check a proof of possession: the reference of what the contract checks when keys are sent in.
 
     Returns
     -------

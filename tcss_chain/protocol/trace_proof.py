@@ -37,7 +37,6 @@ from .roster import Roster, bitmap_of
 from .trace_query import QueryChallenge, derive_query
 from .transcript import TranscriptClaim
 
-TRACE_PROOF_BYTES: Final = 320
 _G2_BYTES: Final = 128
 
 

@@ -202,7 +202,7 @@ def root_of_leaves(sid: bytes, kind: RootKind, leaves: Sequence[bytes]) -> bytes
 
 def leaf_path(sid: bytes, leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     """
-    Collect the siblings of a leaf, from the leaf upwards.
+    Collect the siblings of a leaf, from the leaf upwards, for whoever shows a single query of a transcript.
 
     Parameters
     ----------

@@ -115,11 +115,6 @@ class RecordReads:
         """Read the records that accuse an address, in all sessions; raises what `all` raises."""
         return tuple(record for record in self.all() if account in record.accused)
 
-    def is_convicted(self, sid: bytes, account: ChecksumAddress) -> bool:
-        """Read whether a trace convicted the account in this session."""
-        function = self._functions.isConvicted(sid, account)
-        return self._connection.ask("reading isConvicted", lambda: bool(function.call()))
-
     def _of_sessions(self, start: int, sids: tuple[bytes, ...]) -> list[TraceRecord]:
         try:
             found = self._records("records", start, len(sids))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +12,7 @@ from eth_typing import ChecksumAddress
 
 from tcss_chain.curve import decode_g1
 from tcss_chain.curve.errors import CurveDecodingError
-from tcss_chain.private_file import PrivateFileError, create_private, open_private
+from tcss_chain.private_file import PrivateFileError, open_private, write_private
 from tcss_chain.protocol.sealing_key import SealingKey
 from tcss_chain.strict_json import JsonObject, StrictJsonError, account, parse_json, scalar, word_digits
 
@@ -79,21 +78,12 @@ def write_sealing_key(path: Path, key: SealingKey, chain_id: int, contract: Chec
     """
     content = _encode(KeptSealingKey(chain_id, contract, key))
     try:
-        descriptor = create_private(path)
+        write_private(path, content)
     except FileExistsError:
         raise PrivateFileError(
             _FILE, "there is a file already, and none is overwritten", "name another one"
         ) from None
     except OSError as error:
-        raise PrivateFileError(_FILE, f"it cannot be made ({type(error).__name__})", "check it") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        with suppress(OSError):
-            path.unlink()
         raise PrivateFileError(_FILE, f"it cannot be written ({type(error).__name__})", "check it") from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -163,9 +162,32 @@ class AuditorAtWork:
         return self.node.first_block if row is None else max(self.node.first_block, row.first_block)
 
     def _all_packages(self) -> Mapping[bytes, SessionPackage]:
-        archived = ArchivedPackages(self.connection, self.database)
-        # A chain map only writes into its first mapping, and nothing is written here.
-        return ChainMap(dict(self.packages), archived)  # type: ignore[arg-type]
+        return _GivenThenArchived(self.packages, ArchivedPackages(self.connection, self.database))
+
+
+class _GivenThenArchived(Mapping[bytes, SessionPackage]):
+    """
+    Packages that were given, and behind them those of the state.
+
+    An archived package is asked for once in a look-up: each time it is checked against the chain, and the
+    nodes may answer otherwise the second time.
+    """
+
+    def __init__(
+        self, given: Mapping[bytes, SessionPackage], archived: Mapping[bytes, SessionPackage]
+    ) -> None:
+        self._given = given
+        self._archived = archived
+
+    def __getitem__(self, sid: bytes) -> SessionPackage:
+        package = self._given.get(sid)
+        return self._archived[sid] if package is None else package
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter({**dict.fromkeys(self._given), **dict.fromkeys(self._archived)})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @contextmanager

@@ -159,17 +159,6 @@ class SqliteTransactionJournal:
         with self._database.reading() as connection:
             return read_entries(connection, self._unseal, where, (account, str(chain_id)))
 
-    def highest_nonce(self, account: ChecksumAddress, chain_id: int) -> int | None:
-        """Give the highest nonce that an account ever signed for, or None."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT max(nonce) FROM journal_entry WHERE account = ? AND chain_id = ?",
-                (account, str(chain_id)),
-            ).fetchone()
-        if row[0] is not None and not isinstance(row[0], int):
-            raise StateDamagedError("a nonce in journal_entry")
-        return row[0]
-
     def of_purpose(
         self, account: ChecksumAddress, chain_id: int, purpose: Purpose
     ) -> tuple[JournalEntry, ...]:

@@ -1,7 +1,7 @@
 """HTTP with strangers: bounded in size and time, no redirects, JSON only."""
 
 from .background_server import BackgroundServer
-from .bounded_http import Limits, get_json, post_json
+from .bounded_http import Limits
 from .errors import ServerStartError, TransportError
 from .guarded_server import Answer, ServerLimits
 
@@ -12,6 +12,4 @@ __all__ = [
     "ServerLimits",
     "ServerStartError",
     "TransportError",
-    "get_json",
-    "post_json",
 ]

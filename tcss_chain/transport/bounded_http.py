@@ -45,56 +45,6 @@ class Limits:
     max_bytes: int = 16_384
 
 
-def get_json(url: str, limits: Limits) -> Any:
-    """
-    Fetch JSON.
-
-    Parameters
-    ----------
-    url : str
-        Where from, http or https.
-    limits : Limits
-        What it may cost.
-
-    Returns
-    -------
-    Any
-        The decoded JSON, of any shape.
-
-    Raises
-    ------
-    TransportError
-        If there is no usable answer.
-    """
-    return run_to_end(_alone("GET", url, None, limits))
-
-
-def post_json(url: str, body: Any, limits: Limits) -> Any:
-    """
-    Send JSON and fetch the answer.
-
-    Parameters
-    ----------
-    url : str
-        Where to, http or https.
-    body : Any
-        What can be written as JSON.
-    limits : Limits
-        What it may cost.
-
-    Returns
-    -------
-    Any
-        The decoded JSON, of any shape.
-
-    Raises
-    ------
-    TransportError
-        If there is no usable answer.
-    """
-    return run_to_end(_alone("POST", url, body, limits))
-
-
 def run_to_end(exchanges: Coroutine[Any, Any, _Result]) -> _Result:
     """
     Run exchanges in an event loop of their own, and wait for nothing else.
@@ -225,11 +175,6 @@ async def exchange(
         return await _read(client, method, url, body, limits, statuses)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise TransportError(type(error).__name__) from None
-
-
-async def _alone(method: str, url: str, body: Any, limits: Limits) -> Any:
-    async with open_client(limits) as client:
-        return await exchange_json(client, method, url, body, limits)
 
 
 async def _read(

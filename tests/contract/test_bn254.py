@@ -146,9 +146,12 @@ def test_the_precompiles_refuse_what_the_checks_are_for(harness: Mock, words: tu
 def test_every_coordinate_of_g2_must_be_below_q(harness: Mock, place: int) -> None:
     words = list(U.words())
     harness.call("requireCanonical", words)
-    words[place] += FIELD_MODULUS
-    with refuses("CoordinateOutOfRange", coordinate=words[place]):
-        harness.call("requireCanonical", words)
+    for beyond in (words[place] + FIELD_MODULUS, FIELD_MODULUS, 2**256 - 1):
+        words[place] = beyond
+        with refuses("CoordinateOutOfRange", coordinate=beyond):
+            harness.call("requireCanonical", words)
+    words[place] = FIELD_MODULUS - 1
+    harness.call("requireCanonical", words)
 
 
 def test_product_of_four_pairings(harness: Mock) -> None:

@@ -17,6 +17,7 @@ from support.states import PASSPHRASE
 
 from tcss_chain import api
 from tcss_chain.auditor.auditor_key import AuditorKey
+from tcss_chain.chain.errors import OpeningLogMissingError
 from tcss_chain.curve import G
 from tcss_chain.opening.gateway_errors import ConvictedBeyondUseError
 from tcss_chain.operation.keystore import write_wallet
@@ -26,6 +27,7 @@ from tcss_chain.pirate.server import PirateServer
 from tcss_chain.protocol.session import Phase
 from tcss_chain.sealed_model import read_sealing_key, write_sealing_key
 from tcss_chain.sealed_model.errors import SealingKeyCheckError, TargetExistsError
+from tcss_chain.service.auditor_at_work import AuditorAtWork
 from tcss_chain.store.auditor_key_table import AuditorKeyTable
 from tcss_chain.store.state_database import StateDatabase
 
@@ -133,12 +135,34 @@ def test_nothing_is_overwritten(names):
         run(EXAMPLES[1], names)
 
 
-@pytest.mark.parametrize("session", ["0x12", "12" * 32, "0x" + "g" * 64])
-def test_a_session_that_is_none_is_told(names, session):
-    chain = api.Chain(names["rpc_url"], names["contract"])
+@pytest.mark.parametrize("session", ["0x12", "12" * 32, "0x" + "g" * 64, b"", b"\1", bytes(31), bytes(33)])
+def test_a_session_that_is_none_is_told(active, embedded_devnet, session):
+    chain = api.Chain(embedded_devnet.rpc_url, active.connection.contract_address)
     with pytest.raises(api.ArgumentError) as caught:
         chain.records(session)
     assert caught.value.argument == "session"
+
+
+def test_a_session_may_be_named_by_its_bytes(active, embedded_devnet):
+    chain = api.Chain(embedded_devnet.rpc_url, active.connection.contract_address)
+    assert chain.records(active.sid) == chain.records(f"0x{active.sid.hex()}") == ()
+
+
+def test_an_auditor_that_cannot_begin_leaves_its_state_free(names, monkeypatch):
+    """Nobody calls the end of a `with` statement whose beginning failed."""
+    auditor = api.Auditor(Path("gateway/auditor.yaml"), PASSPHRASE)
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditorAtWork, "opener", no_opening_log)
+        with pytest.raises(OpeningLogMissingError), auditor:
+            pytest.fail("it began")
+    with auditor:
+        pass
+    with auditor:
+        assert auditor.account == auditor._at_work.sender.address
+
+
+def no_opening_log(auditor, *_arguments):
+    raise OpeningLogMissingError(auditor.connection.contract_address)
 
 
 def test_an_address_that_is_none_is_told(names):

@@ -121,7 +121,9 @@ def _activation(content: memoryview) -> str:
     """Read the metadata, which the library gives for files on the disk only."""
     length = int.from_bytes(content[:_LENGTH_BYTES], "little")
     header = json.loads(bytes(content[_LENGTH_BYTES : _LENGTH_BYTES + length]))
-    activation = header.get("__metadata__", {}).get("activation")
+    # The library takes null for no metadata.
+    metadata = header.get("__metadata__") or {}
+    activation = metadata.get("activation")
     if activation not in _ACTIVATIONS:
         raise UnsupportedModelError(_NAME, f"its metadata has no activation of {', '.join(_ACTIVATIONS)}")
     return str(activation)

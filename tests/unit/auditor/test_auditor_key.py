@@ -32,6 +32,6 @@ def test_nothing_is_overwritten(tmp_path):
 
 
 def test_a_place_that_is_not_there_is_explained_without_the_key(tmp_path):
-    with pytest.raises(PrivateFileError, match="cannot be made") as caught:
+    with pytest.raises(PrivateFileError, match="cannot be written") as caught:
         write_auditor_key(tmp_path / "no folder" / "key", AuditorKey(2**200 + 5))
     assert f"{2**200 + 5:x}" not in str(caught.value)

@@ -176,6 +176,19 @@ def test_a_request_that_was_sent_is_never_repeated():
         assert len(received) == 1
 
 
+def test_a_look_up_of_a_name_that_hangs_ends_at_the_time_limit(monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: released.wait(3) and [])
+    box = HttpBox("http://slow.example/", timeout=0.2)
+    try:
+        started = time.monotonic()
+        assert box.query(SHARES) is None
+        assert time.monotonic() - started < 1.5
+        assert box.last_problem is AnswerProblem.TIMED_OUT
+    finally:
+        released.set()
+
+
 @pytest.mark.parametrize(
     "url",
     ["", "box", "ftp://box/", "file:///etc/passwd", "http://", "http://[", 5, "http://xn--a/", "http://a:x/",

@@ -43,7 +43,6 @@ def test_entries_are_kept_apart_by_account_and_chain(journal):
         *((entry,) for entry in entries),
         (),
     ]
-    assert [journal.highest_nonce(*key) for key in ((ACCOUNT, 1), (OTHER, 1), (OTHER, 2))] == [1, 2, None]
 
 
 def test_variants_are_added_at_the_end(journal):
@@ -64,7 +63,6 @@ def test_unsettled_are_the_pending_and_the_mined_by_nonce(journal):
     for nonce, status in zip((9, 5, 7, 3, 1), EntryStatus, strict=True):
         journal.update(add(journal, nonce).entry_id, status)
     assert [entry.nonce for entry in journal.unsettled(ACCOUNT, 1)] == [5, 9]
-    assert journal.highest_nonce(ACCOUNT, 1) == 9
 
 
 def test_entries_of_a_purpose_are_found_newest_first(journal):

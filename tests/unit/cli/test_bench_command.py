@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tcss_chain.benchmarks.suite import Section
+from tcss_chain.benchmarks import gateway_measurement, opening_measurement, sealing_measurement
+from tcss_chain.benchmarks.figures import Summary
+from tcss_chain.benchmarks.gateway_measurement import LoadMeasurement
+from tcss_chain.benchmarks.opening_measurement import OpeningMeasurement
+from tcss_chain.benchmarks.report_file import write_report
+from tcss_chain.benchmarks.run import run_benchmark
+from tcss_chain.benchmarks.sealing_measurement import SealingMeasurement
+from tcss_chain.benchmarks.suite import Section, quick_suite
+from tcss_chain.cli import bench as bench_command
+
+
+@pytest.fixture(scope="module")
+def report():
+    return run_benchmark(quick_suite(), quick=True, sections=[Section.SIZES])
 
 
 @pytest.mark.parametrize("command", ["tracing", "report", "opening"])
@@ -98,6 +112,55 @@ def test_openings_are_measured(tcss, tmp_path):
     assert (content["n"], content["t"]) == (3, 2)
     assert all(part["median"] > 0 for part in content["seconds"].values())
     assert content["seconds"]["total"]["median"] > content["seconds"]["answers"]["median"]
+
+
+def refused(finished, place):
+    assert finished.status == 1
+    assert finished.err.splitlines()[-1].startswith(f"tcss: {place} cannot be written (")
+    assert "Traceback" not in finished.err
+
+
+@pytest.fixture
+def stubs(monkeypatch, report):
+    """Measurements that are there at once: what is tested is where they go."""
+    speeds = SealingMeasurement(1, 1, None, *(1.0,) * 8, 1, 1)
+    load = LoadMeasurement("spread", 500, 50, 1.0, 0, *(1.0,) * 6)
+    figures = Summary(1.0, 1.0, 1.0, 1.0)
+    monkeypatch.setattr(bench_command, "run_benchmark", lambda *_arguments, **_options: report)
+    monkeypatch.setattr(bench_command, "measure_sealing", lambda *_arguments: speeds)
+    monkeypatch.setattr(gateway_measurement, "find_load_tool", lambda: ("x",))
+    monkeypatch.setattr(gateway_measurement, "measure_gateway", lambda *_arguments, **_options: [load])
+    monkeypatch.setattr(
+        opening_measurement,
+        "measure_openings",
+        lambda *_arguments, **_options: OpeningMeasurement(3, 2, 1.0, *(figures,) * 6),
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [("tracing",), ("opening", "-n", "2", "-t", "2"), ("sealing",), ("gateway",)]
+)
+def test_measurements_that_cannot_be_written_are_told(tcss, stubs, tmp_path, command):
+    path = tmp_path / "measured.json"
+    assert tcss("bench", *command, "--json", path).status == 0
+    assert path.read_text().endswith("}\n")
+    refused(tcss("bench", *command, "--json", "/dev/full"), "/dev/full")
+
+
+@pytest.mark.parametrize("name", ["tracing.md", "tracing-queries-by-size.svg"])
+def test_a_page_that_cannot_be_written_is_told(tcss, report, tmp_path, name):
+    pytest.importorskip("matplotlib", reason="plots need the extra `bench`")
+    measured, folder = tmp_path / "tracing.json", tmp_path / "folder"
+    write_report(report, measured)
+    folder.mkdir()
+    (folder / name).symlink_to("/dev/full")
+    refused(tcss("bench", "report", measured, folder), folder / name)
+
+
+def test_a_model_that_finds_no_room_is_told(tcss, tmp_path, monkeypatch):
+    monkeypatch.setattr(sealing_measurement._Files, "model", Path("/dev/full"))
+    refused(tcss("bench", "sealing", "--size-mb", "1", "--folder", tmp_path), "/dev/full")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_threshold_above_the_participants_cannot_be_measured(tcss):

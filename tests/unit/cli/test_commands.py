@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 from eth_account import Account
 from support.raw_server import http, raw_server, unused_port
 
+from tcss_chain.cli import demo as demo_command
 from tcss_chain.cli import devnet as devnet_command
 from tcss_chain.cli.main import cli
+from tcss_chain.demo.report import DemoReport
 from tcss_chain.devnet.errors import DevnetStartError
 from tcss_chain.operation.keystore import write_wallet
 from tcss_chain.operation.passphrases import PASSPHRASE_VARIABLE, Passphrase
@@ -237,6 +241,43 @@ def test_a_consortium_file_that_is_wrong_is_explained(tcss, tmp_path):
     assert finished.err == f"tcss: {missing}: file: cannot be read (FileNotFoundError)\n"
     finished = tcss("demo", "--consortium", tmp_path)
     assert finished.status == 2
+
+
+def test_without_a_checkout_the_demonstration_asks_for_a_consortium_file(tcss, tmp_path, monkeypatch):
+    """An installed package has no examples beside it."""
+    monkeypatch.setattr(demo_command, "files", lambda _package: tmp_path / "tcss_chain")
+    finished = tcss("demo")
+    assert finished.status == 1
+    assert "--consortium" in finished.err
+    assert str(tmp_path / "examples" / "healthcare" / "consortium.yaml") in finished.err
+    assert finished.out == ""
+
+
+def test_the_verdict_is_shown_also_when_the_report_finds_no_room(tcss, monkeypatch):
+    account, stage = "0x" + "1" * 40, SimpleNamespace()
+    report = DemoReport(
+        contract=account,
+        session="0x" + "ab" * 32,
+        accuracy=0.9,
+        trained_accuracy=0.9,
+        leaked=(account,),
+        accused=(account,),
+        faults={},
+        queries=5,
+        gas={},
+        seconds={},
+        refuses=True,
+        record={"accused": [account]},
+        verified=True,
+    )
+    monkeypatch.setattr(demo_command, "open_stage", lambda *_arguments: nullcontext(stage))
+    monkeypatch.setattr(
+        demo_command, "Story", lambda *_arguments, **_options: SimpleNamespace(play=lambda: report)
+    )
+    finished = tcss("demo", "--json", "/dev/full")
+    assert finished.status == 1
+    assert finished.err.startswith("tcss: the outcome cannot be written to /dev/full (")
+    assert "Convicted: exactly those who leaked" in finished.out
 
 
 @pytest.mark.parametrize("name", ["missing/report.json", "folder"])

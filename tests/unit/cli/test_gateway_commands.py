@@ -20,6 +20,7 @@ import yaml
 from support.auditor_folder import consortium_content, make_auditor_folder
 from support.consortium import Consortium
 from support.openings import answering_all, honest_members, seal_for
+from support.raw_server import http, raw_server
 from support.states import PASSPHRASE
 
 pytest.importorskip("safetensors")
@@ -30,6 +31,7 @@ from tcss_chain.auditor.auditor_key import AuditorKey
 from tcss_chain.chain.opening_log import OpeningLog
 from tcss_chain.gateway.api_keys import api_key_hash, draw_api_key
 from tcss_chain.gateway.audit_file import read_trail
+from tcss_chain.gateway.audit_lines import LineKind
 from tcss_chain.gateway.audit_trail import AuditTrail
 from tcss_chain.gateway.gateway_file import load_gateway_file
 from tcss_chain.gateway.run_gateway import run_gateway
@@ -86,8 +88,6 @@ def test_a_key_is_printed_with_its_hash(tcss):
 
 @pytest.fixture
 def trail(tmp_path):
-    from tcss_chain.gateway.audit_lines import LineKind
-
     path = tmp_path / "audit.jsonl"
     with AuditTrail.open(path) as made:
         made.add(LineKind.REQUEST, {"tenant": "billing", "rows": 2})
@@ -107,6 +107,25 @@ def test_an_audit_trail_is_checked_and_shown(tcss, trail):
     assert [each["kind"] for each in shown["shown"]] == ["request"]
     last = json.loads(tcss("gateway", "audit", trail, "--json", "--last", 1).out)
     assert [each["number"] for each in last["shown"]] == [3]
+
+
+@pytest.mark.parametrize("shown", ["\x1b[2J", "\u202egnp", "\x7f", "", "\ud800", "\x9b2J"])
+def test_nothing_in_an_audit_trail_steers_a_terminal(tcss, tmp_path, shown):
+    path = tmp_path / "audit.jsonl"
+    with AuditTrail.open(path) as made:
+        made.add(LineKind.TRACE, {"reason": shown})
+        made.add(LineKind.TRACE, {shown: 1})
+        made.add(LineKind.TRACE, {"accused": [shown]})
+    finished = tcss("gateway", "audit", path, "--kind", "trace")
+    assert finished.status == 0, finished.err
+    code = "".join(each if each in "[2Jgnp" else f"\\u{ord(each):04x}" for each in shown)
+    lines = finished.out.splitlines()
+    assert [line.split("  ", 3)[3] for line in lines[:3]] == [
+        f'reason="{code}"',
+        f'"{code}"=1',
+        f'accused=["{code}"]',
+    ]
+    assert all(line.isprintable() for line in lines)
 
 
 def test_an_altered_audit_trail_is_told(tcss, trail):
@@ -349,6 +368,46 @@ def test_an_operators_key_that_others_can_read_is_not_used(tcss, tmp_path):
                     "--session", "01" * 32, "--box", "http://127.0.0.1:2")  # fmt: skip
     assert finished.status == 1
     assert "chmod 600" in finished.err
+
+
+@pytest.fixture
+def told(tcss, tmp_path):
+    """A function that runs ``tcss gateway trace`` with a server that tells of a trace in these words."""
+    path = tmp_path / "operator.key"
+    path.write_text(draw_api_key())
+    path.chmod(0o600)
+
+    def run(sets):
+        report = f'{{"id": "1", "stage": "traced", "ended": true, "queries": 2, "sets": {sets}}}'
+        with raw_server(http(report.encode(), "202 Accepted")) as server:
+            return tcss("gateway", "trace", "--gateway", server.url, "--operator-key-file", path,
+                        "--session", "01" * 32, "--box", "http://127.0.0.1:2")  # fmt: skip
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "sets",
+    ["1e999", pytest.param("9" * 400, id="400_digits"), 2**128 + 1, float(2**129), -1, -0.5, "true", '"2"',
+     "[2]"],
+)  # fmt: skip
+def test_a_number_of_sets_that_is_none_is_a_bad_answer(told, sets):
+    finished = told(sets)
+    assert finished.status == 1
+    assert finished.err.startswith("tcss: ")
+    assert "candidate sets" in finished.err
+    assert finished.out == ""
+
+
+@pytest.mark.parametrize(
+    ("sets", "shown"),
+    [("null", ""), (0, ", 0 candidate sets left"), (1234.0, ", 1,234 candidate sets left"),
+     (float(2**128), ", about 3e+38 candidate sets left")],
+)  # fmt: skip
+def test_a_number_of_sets_is_shown(told, sets, shown):
+    finished = told(sets)
+    assert finished.status == 0
+    assert finished.err == f"traced: 2 queries, None answered{shown}\n"
 
 
 def test_the_command_serves_until_it_gets_a_signal(site):

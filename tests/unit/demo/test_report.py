@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tcss_chain.demo.errors import ReportFileError
 from tcss_chain.demo.report import DemoReport
 
 FIRST, SECOND, THIRD = ("0x" + digit * 40 for digit in "123")
@@ -61,6 +62,14 @@ def test_whatever_else_is_claimed_and_not_shown_is_a_failure_that_is_named(chang
 def test_nobody_leaked_and_nobody_accused_without_a_record_is_no_success():
     report = replace(REPORT, leaked=(), accused=(), record={}, verified=False)
     assert not report.succeeded
+
+
+@pytest.mark.parametrize("place", ["missing/report.json", "folder", "/dev/full"])
+def test_a_report_that_cannot_be_written_is_told(tmp_path, place):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ReportFileError, match="cannot be written") as caught:
+        REPORT.write(tmp_path / place)
+    assert caught.value.path == str(tmp_path / place)
 
 
 def test_the_file_holds_everything(tmp_path):

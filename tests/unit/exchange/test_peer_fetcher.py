@@ -92,6 +92,17 @@ def test_nobody_is_asked_twice_in_one_call(fetcher):
         assert len(server.requests) == 1
 
 
+def test_shares_and_acceptances_are_asked_for_below_the_base_address(fetcher):
+    with raw_server(http(b"", "404 Not Found")) as server:
+        fetch = fetcher({DEALER: f"{server.url}/prefix/"})
+        fetch.fetch_shares(SID, RECIPIENT, [DEALER])
+        fetch.fetch_acceptances(SID, [DEALER])
+    assert [request.split(b"\r\n")[0].decode() for request in server.requests] == [
+        f"GET /prefix/v1/sessions/{SID.hex()}/shares/{RECIPIENT} HTTP/1.1",
+        f"GET /prefix/v1/sessions/{SID.hex()}/acceptance HTTP/1.1",
+    ]
+
+
 def test_not_yet_is_no_failure_and_holds_for_one_question(fetcher, clock, failures):
     outbox = Outbox()
     with ShareService(outbox) as service:
@@ -138,6 +149,31 @@ def test_a_bad_peer_is_reported_and_left_alone_and_harms_nobody(fetcher, clock, 
         assert fetch.fetch_shares(SID, RECIPIENT, [DEALER, OTHER]) == {OTHER: SHARES[RECIPIENT]}
         assert fetch.fetch_acceptances(SID, [DEALER]) == {}
         assert (len(bad.requests), len(failures)) == (asked, 1)
+
+
+@pytest.mark.parametrize("body", [b"null", b"{}", b"[]", b'"0x"', b'{"c0": 1, "c1": 2, "path": []}'])
+def test_what_is_no_message_is_reported(fetcher, failures, body):
+    with raw_server(http(body)) as one, raw_server(http(body)) as other:
+        fetch = fetcher({DEALER: one.url, OTHER: other.url})
+        assert fetch.fetch_shares(SID, RECIPIENT, [DEALER]) == {}
+        assert fetch.fetch_acceptances(SID, [OTHER]) == {}
+    (share, acceptance) = failures
+    assert share[0] == DEALER
+    assert "the peer's share has a malformed" in share[1]
+    assert acceptance[0] == OTHER
+    assert "the peer's acceptance has a malformed" in acceptance[1]
+
+
+def test_the_limits_of_the_directory_hold(fetcher, failures):
+    with raw_server(http(SHARE)) as server:
+        fits = fetcher({DEALER: server.url}, Limits(max_bytes=len(SHARE)))
+        assert fits.fetch_shares(SID, RECIPIENT, [DEALER]) == {DEALER: SHARES[RECIPIENT]}
+        assert failures == []
+        tight = fetcher({DEALER: server.url}, Limits(max_bytes=len(SHARE) - 1))
+        assert tight.fetch_shares(SID, RECIPIENT, [DEALER]) == {}
+    ((account, reason),) = failures
+    assert account == DEALER
+    assert f"more than {len(SHARE) - 1} bytes" in reason
 
 
 @pytest.mark.parametrize(

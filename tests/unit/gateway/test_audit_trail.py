@@ -113,6 +113,23 @@ def test_a_line_with_another_number_is_refused_though_its_hash_is_right(number):
     end.decode(json.dumps(line | {"number": 2}).encode())
 
 
+@pytest.mark.parametrize(
+    "time", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "-1", "-0.001", "true", '"1"', "null", "[1]"]
+)
+def test_a_line_whose_time_is_none_is_refused_though_its_hash_is_right(time):
+    line = f'{{"number":1,"time":{time},"kind":"start","previous":"{FIRST_PREVIOUS}"}}'
+    with pytest.raises(LineError, match="time"):
+        ChainEnd().decode(line.encode())
+
+
+@pytest.mark.parametrize("time", ["0", "0.0", "1e308", pytest.param("9" * 400, id="400_digits")])
+def test_a_line_of_any_time_from_1970_on_is_read(time):
+    line = f'{{"number":1,"time":{time},"kind":"start","previous":"{FIRST_PREVIOUS}"}}'
+    decoded, _ = ChainEnd().decode(line.encode())
+    assert decoded.time == json.loads(time)
+    assert int(decoded.time) >= 0
+
+
 def test_swapped_and_repeated_lines_show(path):
     first, second, third, fourth = sample()
     for lines in ([second, first, third, fourth], [first, first, second, third], [first, second, second]):

@@ -15,7 +15,7 @@ pytest.importorskip("safetensors")
 
 import onnx
 from onnx import TensorProto, helper
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from tcss_chain.gateway.errors import (
     InputsError,
@@ -111,6 +111,17 @@ def test_what_is_no_linear_model_is_refused(content):
         load_runtime(RuntimeName.LINEAR, memoryview(content))
     assert SECRET.decode() not in str(error.value)
     assert error.value.__cause__ is None
+
+
+def test_metadata_that_is_null_is_no_activation():
+    """The library loads such a file, as one without metadata."""
+    content = bytes(linear(metadata=False))
+    length = int.from_bytes(content[:8], "little")
+    header = b'{"__metadata__":null,' + content[9 : 8 + length]
+    nothing = len(header).to_bytes(8, "little") + header + content[8 + length :]
+    assert set(load(nothing)) == {"weight", "bias"}
+    with pytest.raises(UnsupportedModelError, match="no activation"):
+        load_runtime(RuntimeName.LINEAR, memoryview(nothing))
 
 
 def test_a_classifier_answers_label_and_probabilities():

@@ -17,6 +17,7 @@ from support.gateways import WIDTH, SumRuntime, entry, error_of, failing_predict
 
 from tcss_chain.gateway.api_keys import api_key_hash, draw_api_key
 from tcss_chain.gateway.gateway_file import RequestLimits, TenantEntry
+from tcss_chain.gateway.tenant_api import _Exchange
 from tcss_chain.monitoring.logs import configure_logs
 
 MARK = 987654321.125
@@ -352,6 +353,19 @@ def test_no_key_input_or_hash_of_a_key_is_anywhere(gateway, logs):
     assert "987654321" not in everything
     assert gateway.key not in everything
     assert api_key_hash(gateway.key).hex() not in everything
+
+
+def test_what_shows_a_request_shows_no_key_and_no_input(gateway, monkeypatch):
+    shown = []
+    real = _Exchange.line
+    monkeypatch.setattr(
+        _Exchange, "line", lambda exchange, status: (shown.append(repr(exchange)), real(exchange, status))[1]
+    )
+    assert gateway.predict([[MARK, 1, 2]]).status_code == 200
+    (text,) = shown
+    assert "rows=1" in text
+    assert gateway.key not in text
+    assert "987654321" not in text
 
 
 def test_many_tenants_at_once_get_their_own_answers(hall):

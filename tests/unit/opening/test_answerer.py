@@ -10,6 +10,7 @@ from support.opening_desk import ANY, CONTRACT, NOW, ActiveSession, body_of, pol
 from tcss_chain.chain.errors import NodeError
 from tcss_chain.curve import GROUP_ORDER, G, lagrange_at_zero
 from tcss_chain.opening.answer_encryption import ENCRYPTED_BYTES
+from tcss_chain.opening.errors import AnswerFormatError
 from tcss_chain.opening.messages import Refusal
 from tcss_chain.participant.secrets_store import FinalShare
 from tcss_chain.protocol.capsule import encapsulate
@@ -100,7 +101,7 @@ def test_an_answer_is_of_no_use_as_that_of_another_participant_or_to_another_req
         (signed.request, session.accounts[1].address),
         (session.request(), session.accounts[0].address),
     ):
-        with pytest.raises(Exception, match="not encrypted for this request"):
+        with pytest.raises(AnswerFormatError, match="not encrypted for this request"):
             session.key.decrypt(request, account, answer)
 
 

@@ -283,7 +283,7 @@ def test_nothing_is_overwritten(write, sound, passphrase, account):
 
 
 def test_what_cannot_be_written_is_said(tmp_path, passphrase, account):
-    with pytest.raises(WalletError, match="cannot be created"):
+    with pytest.raises(WalletError, match="cannot be written"):
         write_wallet(tmp_path / "none" / "wallet.json", account, passphrase, work_factor=CHEAP)
 
 

@@ -186,7 +186,7 @@ def test_what_cannot_be_written_is_said(make, tmp_path, monkeypatch):
     def fail(*_arguments):
         raise OSError
 
-    monkeypatch.setattr(scaffold, "create_private", fail)
+    monkeypatch.setattr(scaffold, "write_private", fail)
     with pytest.raises(FolderError, match="cannot be written"):
         make()
 

@@ -13,7 +13,6 @@ from tcss_chain.curve.errors import DuplicatePointError, EncodingLengthError, No
 from tcss_chain.protocol.aggregate import SealedAggregate
 from tcss_chain.protocol.errors import NotInRosterError, StatementMismatchError, TraceRelationError
 from tcss_chain.protocol.trace_proof import (
-    TRACE_PROOF_BYTES,
     TraceProof,
     TraceStatement,
     decode_trace_proof,
@@ -281,7 +280,7 @@ def test_a_proof_is_320_bytes_and_survives_the_way_through_them(sealed_session):
     session = sealed_session(6, 4)
     statement, proof = proven(session)
     encoded = proof.to_bytes()
-    assert len(encoded) == TRACE_PROOF_BYTES
+    assert len(encoded) == 320
     assert decode_trace_proof(encoded) == proof
     assert holds(session, statement, decode_trace_proof(encoded))
 

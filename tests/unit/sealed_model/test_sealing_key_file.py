@@ -56,7 +56,7 @@ def test_nothing_is_overwritten(path):
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(PrivateFileError, match="cannot be made"):
+    with pytest.raises(PrivateFileError, match="cannot be written"):
         write_sealing_key(tmp_path / "nowhere" / "key", SEALING_KEY, CHAIN_ID, CONTRACT)
     with pytest.raises(PrivateFileError, match="cannot be opened"):
         read_sealing_key(tmp_path / "nowhere")

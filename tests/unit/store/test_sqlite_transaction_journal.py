@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import pytest
-from eth_utils.address import to_checksum_address
 from support.known_roster import known_roster
 from support.states import OTHER_SID, PASSPHRASE, SID, found_in_files, new_state, sealed_values
 
@@ -31,7 +30,6 @@ def journal(database) -> TransactionJournal:
 
 def test_an_empty_journal_has_nothing(journal):
     assert journal.unsettled(ACCOUNT, 1) == journal.of_purpose(ACCOUNT, 1, DEAL) == ()
-    assert journal.highest_nonce(ACCOUNT, 1) is None
 
 
 def test_an_entry_survives_a_restart_as_it_was(folder):
@@ -57,14 +55,6 @@ def test_unsettled_entries_come_by_nonce_and_of_one_account_and_chain(journal):
     journal.update(entries[8].entry_id, EntryStatus.MINED, 2, BLOCK_HASH)
     assert [entry.nonce for entry in journal.unsettled(ACCOUNT, 1)] == [8, 9, 10]
     assert [entry.nonce for entry in journal.unsettled(OTHER, 1)] == [1]
-
-
-def test_the_highest_nonce_is_of_all_entries_ever(journal):
-    entry = journal.add(ACCOUNT, 1, 9, DEAL, variant(1))
-    journal.update(entry.entry_id, EntryStatus.SETTLED, 1, BLOCK_HASH)
-    journal.add(ACCOUNT, 1, 3, DEAL, variant(2))
-    assert journal.highest_nonce(ACCOUNT, 1) == 9
-    assert journal.highest_nonce(ACCOUNT, 2) is None
 
 
 def test_entries_of_a_purpose_come_newest_first(journal):
@@ -155,7 +145,7 @@ def test_an_unknown_entry_is_said_to_be_unknown(journal):
 def test_values_out_of_their_range_are_refused(journal, account, chain_id, nonce, purpose, signed):
     with pytest.raises(UnstorableValueError):
         journal.add(account, chain_id, nonce, purpose, signed)
-    assert journal.highest_nonce(to_checksum_address(ACCOUNT), 1) is None
+    assert journal.unsettled(ACCOUNT, 1) == ()
 
 
 def test_a_purpose_of_no_session_is_kept(journal):

@@ -13,8 +13,9 @@ from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
 
 import pytest
+from support.single_exchange import get_json
 
-from tcss_chain.transport import Answer, BackgroundServer, Limits, ServerLimits, ServerStartError, get_json
+from tcss_chain.transport import Answer, BackgroundServer, Limits, ServerLimits, ServerStartError
 
 LARGE = 50_000_000
 REQUEST = b"GET /here HTTP/1.1\r\nHost: x\r\n\r\n"

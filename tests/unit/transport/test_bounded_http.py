@@ -11,9 +11,10 @@ import zlib
 
 import pytest
 from support.raw_server import dripping, http, pouring, raw_server, unused_port
+from support.single_exchange import get_json, post_json
 
 from tcss_chain.errors import TcssError
-from tcss_chain.transport import Limits, TransportError, get_json, post_json
+from tcss_chain.transport import Limits, TransportError
 
 QUICK = Limits(connect_seconds=0.5, total_seconds=0.5, max_bytes=1000)
 LAZY = Limits(total_seconds=5, max_bytes=1000)
@@ -195,6 +196,7 @@ def test_compressed_answers_are_not_asked_for():
     with raw_server(http(b"1")) as server:
         get_json(server.url, LAZY)
         post_json(server.url, {}, LAZY)
+    assert len(server.requests) == 2
     for request in server.requests:
         assert b"\r\naccept-encoding: identity\r\n" in request.lower()
 
