@@ -15,7 +15,16 @@ from .broadcast import broadcast
 from .errors import NoContractError, NodeError, WrongChainError
 from .failover_provider import FailoverProvider
 from .node_errors import node_errors
-from .node_status import NodeProbe, NodeStatus, best_head, best_node, probe, probe_all
+from .node_status import (
+    NodeProbe,
+    NodeStatus,
+    best_head,
+    best_node,
+    block_figure,
+    doubted_node,
+    probe,
+    probe_all,
+)
 from .rpc_node import RpcNode, client
 
 __all__ = ["REQUEST_SECONDS", "Connection", "connect", "node_errors"]
@@ -106,11 +115,13 @@ class Connection:
 
     def chain_time(self) -> int:
         """Read the timestamp of the latest block, Unix seconds."""
-        return self.ask("reading the latest block", lambda: int(self.w3.eth.get_block("latest")["timestamp"]))
+        return self.ask(
+            "reading the latest block", lambda: block_figure(self.w3.eth.get_block("latest")["timestamp"])
+        )
 
     def block_number(self) -> int:
         """Read the number of the latest block."""
-        return self.ask("reading the block number", lambda: int(self.w3.eth.block_number))
+        return self.ask("reading the block number", lambda: block_figure(self.w3.eth.block_number))
 
     @property
     def nodes(self) -> tuple[RpcNode, ...]:
@@ -138,7 +149,9 @@ class Connection:
 
         That is the first, in the order of configuration, that answers, is on the right chain, knows the
         contract and is at most `MAX_LAG_BLOCKS` behind the best. One that failed a request lately comes
-        last, however well it answers now. When there is none, the current one stays.
+        last, however well it answers now. When there is none, the current one stays. Of three or more such
+        nodes, one that claims a head more than `MAX_LAG_BLOCKS` above all others is not believed: it makes
+        nobody lag, and is asked only when all others fail.
 
         Returns
         -------
@@ -177,6 +190,8 @@ class Connection:
         chosen = best_node(probes, self.chain_id, [node.health.rests for node in nodes])
         if chosen is not None:
             self._provider.current = nodes[chosen]
+        doubted = doubted_node(probes, self.chain_id)
+        self._provider.doubted = None if doubted is None else nodes[doubted]
         best = best_head(probes, self.chain_id)
         return tuple(self._status(node, found, best) for node, found in zip(nodes, probes, strict=True))
 
@@ -196,6 +211,7 @@ class Connection:
             found.has_contract,
             is_current,
             node.health.lacks_state,
+            node is self._provider.doubted,
         )
 
     def _admits(self, node: RpcNode) -> bool:

@@ -42,6 +42,8 @@ class FailoverProvider(JSONBaseProvider):
         All nodes.
     current : RpcNode
         The node that is asked first.
+    doubted : RpcNode or None
+        A node that is asked last, also after those that failed lately: it claims what no other does.
     admits : callable or None
         Asked before a request goes to a node that is not admitted; None admits every node.
     """
@@ -50,6 +52,7 @@ class FailoverProvider(JSONBaseProvider):
         super().__init__()
         self.nodes: Final = tuple(nodes)
         self.current = self.nodes[0]
+        self.doubted: RpcNode | None = None
         self.admits: Admits | None = None
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
@@ -100,10 +103,10 @@ class FailoverProvider(JSONBaseProvider):
         raise failure
 
     def in_order(self) -> tuple[RpcNode, ...]:
-        """List all nodes, the current one first, those that failed lately last."""
-        current = self.current
+        """List all nodes, the current one first, those that failed lately last, then a doubted one."""
+        current, doubted = self.current, self.doubted
         ordered = (current, *(node for node in self.nodes if node is not current))
-        return tuple(sorted(ordered, key=lambda node: node.health.rests))
+        return tuple(sorted(ordered, key=lambda node: (node is doubted, node.health.rests)))
 
     def may_ask(self, node: RpcNode) -> bool:
         """Whether a node is admitted; one that is not known is looked at first."""

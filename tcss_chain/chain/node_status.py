@@ -17,6 +17,12 @@ MAX_LAG_BLOCKS: Final = 3
 """How many blocks the node that is relied on may be behind the best one."""
 
 
+_FEWEST_TO_DOUBT_ONE: Final = 3
+
+_MAX_BLOCK_FIGURE: Final = 2**64 - 1
+"""Of a block's number or time; what is larger is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
     """
@@ -40,6 +46,8 @@ class NodeStatus:
         Whether it is the node that requests go to.
     lacks_state : bool
         Whether it lately would not tell the state in a block that it says it has; nothing is confirmed then.
+    head_doubted : bool
+        Whether its head is so far above all others that it is not believed; it is asked last then.
     """
 
     name: str
@@ -51,6 +59,7 @@ class NodeStatus:
     has_contract: bool
     is_current: bool
     lacks_state: bool = False
+    head_doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,21 @@ class NodeProbe:
     has_contract: bool
 
 
+def block_figure(told: int) -> int:
+    """
+    Take a block's number or time from a node.
+
+    Raises
+    ------
+    ValueError
+        If it has not 64 bits: nobody could reckon with it, or even show it.
+    """
+    figure = int(told)
+    if not 0 <= figure <= _MAX_BLOCK_FIGURE:
+        raise ValueError
+    return figure
+
+
 def probe(node: RpcNode, contract: ChecksumAddress) -> NodeProbe | NodeError:
     """
     Ask a node how it is.
@@ -95,9 +119,8 @@ def probe(node: RpcNode, contract: ChecksumAddress) -> NodeProbe | NodeError:
         with node_errors("connecting"):
             chain_id = int(eth.chain_id)
             head = eth.get_block("latest")
-            return NodeProbe(
-                chain_id, int(head["number"]), int(head["timestamp"]), bool(eth.get_code(contract))
-            )
+            number, seconds = block_figure(head["number"]), block_figure(head["timestamp"])
+            return NodeProbe(chain_id, number, seconds, bool(eth.get_code(contract)))
     except NodeError as error:
         return error
 
@@ -126,30 +149,54 @@ def best_node(probes: Sequence[NodeProbe | NodeError], chain_id: int, rests: Seq
     Returns
     -------
     int or None
-        The index of the first node that answers, is on the right chain, knows the contract and is at most
-        `MAX_LAG_BLOCKS` behind the best head, one that rests only if there is no other; None if there is
-        none.
+        The index of the first node that answers, is on the right chain, knows the contract, is believed and
+        at most `MAX_LAG_BLOCKS` behind the best head, one that rests only if there is no other; None if
+        there is none.
     """
-    best = best_head(probes, chain_id)
-    fitting = [
-        index
-        for index, found in enumerate(probes)
-        if isinstance(found, NodeProbe)
-        and found.chain_id == chain_id
-        and found.has_contract
-        and best is not None
-        and best - found.head_number <= MAX_LAG_BLOCKS
-    ]
+    heads = _believed_heads(probes, chain_id)
+    fitting = [index for index, head in heads.items() if max(heads.values()) - head <= MAX_LAG_BLOCKS]
     return min(fitting, key=lambda index: (rests[index], index), default=None)
 
 
 def best_head(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> int | None:
-    """Give the number of the highest block that a node of the right chain and with the contract has."""
-    return max(
-        (
-            found.head_number
-            for found in probes
-            if isinstance(found, NodeProbe) and found.chain_id == chain_id and found.has_contract
-        ),
-        default=None,
-    )
+    """Give the number of the highest block that a node which can be used has and is believed to have."""
+    return max(_believed_heads(probes, chain_id).values(), default=None)
+
+
+def doubted_node(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> int | None:
+    """
+    Find the node whose head is not believed, for no other is near it.
+
+    Parameters
+    ----------
+    probes : sequence of NodeProbe or NodeError
+        What the nodes say.
+    chain_id : int
+        The chain that is expected.
+
+    Returns
+    -------
+    int or None
+        The index of the node whose head is more than `MAX_LAG_BLOCKS` above that of every other; None if
+        there is none. Of fewer than three nodes with the contract on the right chain none is doubted, for
+        nobody could tell the one that lies from the one that is behind.
+    """
+    heads = _heads(probes, chain_id)
+    if len(heads) < _FEWEST_TO_DOUBT_ONE:
+        return None
+    highest, second = sorted(heads, key=heads.__getitem__, reverse=True)[:2]
+    return highest if heads[highest] - heads[second] > MAX_LAG_BLOCKS else None
+
+
+def _heads(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> dict[int, int]:
+    """Give the heads of the nodes that can be used, by index."""
+    return {
+        index: found.head_number
+        for index, found in enumerate(probes)
+        if isinstance(found, NodeProbe) and found.chain_id == chain_id and found.has_contract
+    }
+
+
+def _believed_heads(probes: Sequence[NodeProbe | NodeError], chain_id: int) -> dict[int, int]:
+    doubted = doubted_node(probes, chain_id)
+    return {index: head for index, head in _heads(probes, chain_id).items() if index != doubted}

@@ -24,7 +24,7 @@ from .abi_values import (
     decode_share,
 )
 from .connection import Connection
-from .errors import NodeError
+from .errors import ChainContradictionError, NodeError
 from .node_errors import may_be_too_large
 
 BLOCKS_A_REQUEST: Final = 10_000
@@ -32,6 +32,13 @@ BLOCKS_A_REQUEST: Final = 10_000
 
 FEWEST_BLOCKS_A_REQUEST: Final = 100
 """A node that refuses even that few does not refuse for their number, and is not asked for less."""
+
+MOST_BLOCKS_A_READING: Final = 2**29
+"""
+How many blocks are read for events at most: what a chain with four blocks a second makes in more than four
+years. Whoever claims more since the first block of a contract lies, or starts to read far too early. Without
+a bound, one node that claims a head of 10^18 would keep its reader busy for ever, and nobody would be told.
+"""
 
 _REORGANISED_BLOCKS: Final = 64
 """A creation that was seen may move by as many blocks; what follows it is read from that much earlier."""
@@ -254,6 +261,7 @@ class SessionEvents:
 
     def _search_creation(self, sid: bytes) -> tuple[CreatedEvent, ...]:
         last = self._connection.block_number()
+        _require_readable(self._first_block, last)
         span = BLOCKS_A_REQUEST
         while last >= self._first_block:
             first = max(self._first_block, last - span + 1)
@@ -301,7 +309,10 @@ def read_ranges(
     ------
     NodeError
         If a request fails that cannot be made smaller.
+    ChainContradictionError
+        If that would be more than `MOST_BLOCKS_A_READING`; nothing is read then.
     """
+    _require_readable(first, latest)
     span = BLOCKS_A_REQUEST
     found: list[_Event] = []
     while first <= latest:
@@ -313,6 +324,16 @@ def read_ranges(
             continue
         first = last + 1
     return tuple(found)
+
+
+def _require_readable(first: int, latest: int) -> None:
+    blocks = latest - first + 1
+    if blocks > MOST_BLOCKS_A_READING:
+        raise ChainContradictionError(
+            f"a node claims block {latest}, so {blocks} blocks would have to be read from block {first} on, "
+            f"but at most {MOST_BLOCKS_A_READING} are; if the chain is that long, give the contract's own "
+            "block (--first-block, or first_block in the service's file), else remove the node"
+        )
 
 
 def _less(error: NodeError, blocks: int) -> int:

@@ -42,8 +42,9 @@ class Alarm(StrEnum):
     NODE_UNREACHABLE = (
         "node_unreachable",
         Severity.LOOK,
-        "A configured RPC node does not answer. The others are used meanwhile. Check the node and the "
-        "network; with a single node nothing works until it is back, and CHAIN_STALLED follows.",
+        "A configured RPC node does not answer, or cannot be used. The others are used meanwhile. Check the "
+        "node and the network; when no node is left nothing works until one is back, and CHAIN_STALLED "
+        "follows after some minutes.",
     )
     NODES_DISAGREE = (
         "nodes_disagree",
@@ -56,13 +57,14 @@ class Alarm(StrEnum):
         "node_lags",
         Severity.LOOK,
         "A configured RPC node is behind the others, or refuses a block that it should have. Nothing that "
-        "cannot be undone is done until it has caught up. Check that it is syncing, or remove it.",
+        "cannot be undone is done until it has caught up. Check that it is syncing, or remove it. Or, of "
+        "three and more, it is far ahead of all others: then it lies, or they are all behind.",
     )
     CHAIN_STALLED = (
         "chain_stalled",
         Severity.PAGE,
-        "No node knows a recent block. Deadlines go on while nothing can be sent. Check the nodes and the "
-        "chain; add a node of another operator.",
+        "No node knows a recent block, or none has answered for as long. Deadlines go on while nothing can "
+        "be sent. Check the nodes and the chain; add a node of another operator.",
     )
     LOW_BALANCE = (
         "low_balance",

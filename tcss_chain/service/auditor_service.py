@@ -30,6 +30,7 @@ from tcss_chain.store.session_table import MAX_NOTE_CHARACTERS, SessionRow, Sess
 from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
 from tcss_chain.store.state_database import StateDatabase
 
+from .alarm_changes import clear_ended
 from .attempt import attempt
 from .auditor_gate import Admission, AuditorGate
 from .errors import KeyNotKeptError
@@ -293,6 +294,7 @@ class AuditorService:
     def _end(self, sid: bytes, followed: _Followed, standing: Standing, note: str) -> None:
         self._put(replace(followed.row, standing=standing, note=note))
         del self._followed[sid]
+        clear_ended(self._alarms, self._log, sid)
         self._log.info("session is over", session=f"0x{sid.hex()}", standing=standing.value)
 
     def _put(self, row: SessionRow) -> None:

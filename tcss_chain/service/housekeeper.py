@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 import structlog
-from structlog.typing import FilteringBoundLogger
 
 from tcss_chain.chain.confirmed_reads import Confirmations, ConfirmedReads
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.errors import ChainContradictionError, WitnessMissingError
 from tcss_chain.chain.node_status import MAX_LAG_BLOCKS, NodeStatus
+from tcss_chain.chain.session_events import MOST_BLOCKS_A_READING
 from tcss_chain.chain.transactions import TransactionSender
 from tcss_chain.errors import TcssError
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.protocol.session import Phase
 
+from .alarm_changes import clear_ended, set_alarm
 from .service_settings import ServiceSettings
+from .stall_watch import StallWatch
 
 _WEI: float = 1e18
 
@@ -68,6 +69,8 @@ class Housekeeper:
         self._confirmations = confirmations
         self._check_session = check_session
         self._log = structlog.get_logger("tcss.service")
+        self._stall_watch = StallWatch(alarms, self._log, settings.stalled_seconds)
+        self._checked: frozenset[bytes] = frozenset()
 
     def check(self, open_sessions: Sequence[bytes]) -> None:
         """
@@ -96,21 +99,15 @@ class Housekeeper:
         statuses = self._connection.check_nodes()
         for status in statuses:
             self._metrics.set_node(status.name, reachable=status.reachable, lag_blocks=status.lag_blocks)
-            usable = status.reachable and status.right_chain and status.has_contract
-            self._set(Alarm.NODE_UNREACHABLE, status.name, not usable, _what_is_wrong(status))
-            lags = status.reachable and (status.lag_blocks or 0) > MAX_LAG_BLOCKS
-            note = (
-                "refuses a block that it should have"
-                if status.lacks_state
-                else f"{status.lag_blocks} blocks behind"
-            )
-            self._set(Alarm.NODE_LAGS, status.name, lags or status.lacks_state, note)
-        current = next((status for status in statuses if status.is_current), None)
+            trouble = self._what_is_wrong(status)
+            self._set(Alarm.NODE_UNREACHABLE, status.name, bool(trouble), trouble)
+            lag = _how_it_lags(status)
+            self._set(Alarm.NODE_LAGS, status.name, bool(lag), lag)
+        used = (status for status in statuses if status.is_current and not self._what_is_wrong(status))
+        current = next(used, None)
         if current is not None and current.head_number is not None and current.head_time is not None:
             self._metrics.set_head(current.head_number, current.head_time)
-            age = time.time() - current.head_time
-            stalled = age > self._settings.stalled_seconds
-            self._set(Alarm.CHAIN_STALLED, "", stalled, f"the newest block is {age:.0f} s old")
+        self._stall_watch.look(None if current is None else current.head_time)
 
     def _check_transactions(self) -> None:
         pending = self._sender.pending()
@@ -129,6 +126,10 @@ class Housekeeper:
         self._set(Alarm.LOW_BALANCE, address, low, f"{balance / _WEI:.4f} ether left")
 
     def _check_sessions(self, open_sessions: Sequence[bytes]) -> None:
+        # One may have ended in its own thread while it was checked, and been given an alarm after that.
+        for sid in self._checked.difference(open_sessions):
+            clear_ended(self._alarms, self._log, sid)
+        self._checked = frozenset(open_sessions)
         phases: Counter[str] = Counter({phase.name.lower(): 0 for phase in Phase})
         for sid in open_sessions:
             try:
@@ -149,19 +150,26 @@ class Housekeeper:
     def _set(self, alarm: Alarm, about: str, is_raised: bool, note: str) -> None:
         set_alarm(self._alarms, self._log, alarm, about, is_raised=is_raised, note=note)
 
+    def _what_is_wrong(self, status: NodeStatus) -> str:
+        """Say why a node cannot be used at all; nothing if it can."""
+        if not status.reachable:
+            return "it does not answer"
+        if not status.right_chain:
+            return "it is on another chain"
+        if not status.has_contract:
+            return "it does not have the contract"
+        blocks = (status.head_number or 0) - self._settings.first_block + 1
+        if blocks > MOST_BLOCKS_A_READING:
+            return f"it claims {blocks} blocks since first_block, which are too many to be read"
+        return ""
 
-def set_alarm(
-    alarms: AlarmBoard, log: FilteringBoundLogger, alarm: Alarm, about: str, *, is_raised: bool, note: str
-) -> None:
-    """Raise an alarm or clear it, and log when that changes something."""
-    if not is_raised:
-        if alarms.clear(alarm, about):
-            log.info("alarm is over", alarm=alarm.value, about=about)
-    elif alarms.raise_(alarm, about, note):
-        log.warning("alarm", alarm=alarm.value, about=about, reason=note)
 
-
-def _what_is_wrong(status: NodeStatus) -> str:
-    if not status.reachable:
-        return "it does not answer"
-    return "it is on another chain" if not status.right_chain else "it does not have the contract"
+def _how_it_lags(status: NodeStatus) -> str:
+    """Say why a node that answers cannot be relied on; nothing if it can."""
+    if status.lacks_state:
+        return "refuses a block that it should have"
+    if status.head_doubted:
+        return f"claims block {status.head_number}, far above all others: it lies, or they are behind"
+    if status.reachable and (status.lag_blocks or 0) > MAX_LAG_BLOCKS:
+        return f"{status.lag_blocks} blocks behind"
+    return ""

@@ -10,7 +10,7 @@ from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.protocol.session import Fault, Phase
 
-from .housekeeper import set_alarm
+from .alarm_changes import set_alarm
 
 
 class ParticipantChecks:

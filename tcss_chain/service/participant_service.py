@@ -39,6 +39,7 @@ from tcss_chain.store.sqlite_transaction_journal import SqliteTransactionJournal
 from tcss_chain.store.state_database import StateDatabase
 
 from .agreed_consortium import agreed_consortium
+from .alarm_changes import clear_ended
 from .attempt import attempt
 from .housekeeper import Housekeeper
 from .participant_checks import ParticipantChecks
@@ -50,14 +51,6 @@ from .state_check import StateCheck
 from .transaction_reports import mined_reporter
 
 _STOP_SECONDS: Final = 20.0
-_ENDED_WITH_THE_SESSION: Final = (
-    Alarm.STEP_FAILING,
-    Alarm.SHARE_WITHHELD,
-    Alarm.COMPLAINED_ABOUT,
-    Alarm.NODES_DISAGREE,
-)
-"""What says nothing any longer about a session that is over; a fault and an abort stay to be seen."""
-
 _UNFINISHED: Final = (Standing.FOLLOWED, Standing.TROUBLED)
 
 
@@ -305,7 +298,7 @@ class ParticipantService:
                 self._alarms.raise_(Alarm.SECRETS_MISSING, about, note)
                 self._log.error("cannot go on", session=about, reason=note)
             self._put(sid, standing, phase, note, first_block)
-            self._alarms.clear(Alarm.STEP_FAILING, about)
+            clear_ended(self._alarms, self._log, sid)
 
         def failing(error: ParticipantError) -> None:
             reports.observe(ParticipantEvent(participant.address, Happening.FAILED, detail=str(error)))
@@ -331,8 +324,7 @@ class ParticipantService:
         self._outbox.withdraw(participant.sid)
         self._store.forget_handed_out(participant.sid)
         self._put(participant.sid, standing, participant.phase, note)
-        for alarm in _ENDED_WITH_THE_SESSION:
-            self._alarms.clear(alarm, f"0x{participant.sid.hex()}")
+        clear_ended(self._alarms, self._log, participant.sid)
         self._log.info("session is over", session=f"0x{participant.sid.hex()}", standing=standing.value)
 
     def _decline_unknown(self, sid: bytes, objections: str) -> None:

@@ -76,7 +76,7 @@ def run_auditor(
             creators=len(file.creators),
             monitor="off" if node.monitor is None else str(node.monitor),
         )
-        connection = wait_for_nodes(node, alarms, stopping)
+        connection = wait_for_nodes(node, metrics, alarms, stopping)
         if connection is None:
             return
         service = make_auditor_service(file, connection, account, database, gate, metrics, alarms, reached)

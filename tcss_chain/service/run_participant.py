@@ -84,7 +84,7 @@ def run_participant(
             openings="off" if policy is None else f"{len(policy.rules)} rules",
             open_files=open_files,
         )
-        connection = wait_for_nodes(node, alarms, stopping)
+        connection = wait_for_nodes(node, metrics, alarms, stopping)
         if connection is None:
             return
         if desk is not None:

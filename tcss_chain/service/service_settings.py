@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+STALLED_SECONDS: Final = 300.0
+"""How old the chain's newest block may be before that is an alarm, if nothing else is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class ServiceSettings:
     failing_seconds : float
         An alarm is raised when the steps of a session have failed for so long.
     stalled_seconds : float
-        An alarm is raised when the chain's newest block is older than that by the local clock.
+        An alarm is raised when the chain's newest block is older than that by the local clock, also when it
+        is the last one that was told before all nodes stopped answering.
     """
 
     first_block: int = 0
@@ -34,4 +39,4 @@ class ServiceSettings:
     look_seconds: float = 2.0
     check_seconds: float = 5.0
     failing_seconds: float = 60.0
-    stalled_seconds: float = 300.0
+    stalled_seconds: float = STALLED_SECONDS

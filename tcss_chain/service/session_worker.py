@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
@@ -49,7 +48,6 @@ class SessionWorker:
         unexpected: Callable[[Exception], None],
     ) -> None:
         self.participant = participant
-        self.stepped_at = time.monotonic()
         self._after_step = after_step
         self._cannot_go_on = cannot_go_on
         self._failing = failing
@@ -96,7 +94,6 @@ class SessionWorker:
             self._stopping.wait(UNEXPECTED_PAUSE_SECONDS)
 
     def _is_enough(self) -> bool:
-        self.stepped_at = time.monotonic()
         self._after_step()
         # Only now: what is written down at the end may fail as well, and is tried again.
         self._is_done = self.participant.is_over

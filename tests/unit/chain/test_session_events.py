@@ -8,8 +8,13 @@ from support.consortium import Consortium
 
 from tcss_chain.chain import session_events
 from tcss_chain.chain.connection import Connection
-from tcss_chain.chain.errors import NodeError, RequestRefusedError
-from tcss_chain.chain.session_events import FEWEST_BLOCKS_A_REQUEST, SessionEvents
+from tcss_chain.chain.errors import ChainContradictionError, NodeError, RequestRefusedError
+from tcss_chain.chain.session_events import (
+    FEWEST_BLOCKS_A_REQUEST,
+    MOST_BLOCKS_A_READING,
+    SessionEvents,
+    read_ranges,
+)
 from tcss_chain.protocol.session import Phase
 
 
@@ -215,3 +220,32 @@ def test_a_creation_that_a_reorganisation_moved_is_found_again(complaining):
 
 def test_a_session_that_does_not_exist_has_no_block(complaining):
     assert complaining.view.events.creation_block(b"\1" * 32) is None
+
+
+@pytest.mark.parametrize("read", ["dealt", "created"])
+def test_a_head_that_no_chain_can_have_is_refused_before_anything_is_read(asked, read):
+    latest = 10**18
+    events, found = asked(latest, 5, span=latest)
+    with pytest.raises(ChainContradictionError, match=f"{latest}.* 5 on.*--first-block.*remove the node"):
+        getattr(events, read)(b"\1" * 32)
+    assert found == []
+
+
+@pytest.mark.parametrize("first", [0, 7])
+def test_as_many_blocks_as_a_chain_may_have_are_read_and_not_one_more(asked, first):
+    latest = first + MOST_BLOCKS_A_READING - 1
+    events, found = asked(latest, first, span=MOST_BLOCKS_A_READING)
+    assert events.created(b"\1" * 32) == ()
+    assert found == [("SessionCreated", first, latest)]
+    events, found = asked(latest + 1, first, span=MOST_BLOCKS_A_READING)
+    with pytest.raises(ChainContradictionError):
+        events.created(b"\1" * 32)
+    assert found == []
+
+
+def test_events_of_several_contracts_are_read_within_the_same_bound(monkeypatch):
+    monkeypatch.setattr(session_events, "BLOCKS_A_REQUEST", MOST_BLOCKS_A_READING)
+    assert read_ranges(lambda *blocks: (blocks,), 1, MOST_BLOCKS_A_READING) == ((1, MOST_BLOCKS_A_READING),)
+    with pytest.raises(ChainContradictionError):
+        read_ranges(lambda *blocks: (blocks,), 0, MOST_BLOCKS_A_READING)
+    assert read_ranges(lambda *blocks: (blocks,), 5, 4) == ()

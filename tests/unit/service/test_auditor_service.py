@@ -10,7 +10,7 @@ from support.audit_desk import AuditDesk
 from support.consortium import Consortium
 from support.moments import of_transaction
 
-from tcss_chain.chain.errors import NodeError
+from tcss_chain.chain.errors import ChainContradictionError, NodeError
 from tcss_chain.chain.transaction_journal import Purpose
 from tcss_chain.chain.transactions import TransactionSettings
 from tcss_chain.curve import G
@@ -413,3 +413,43 @@ def test_a_state_that_cannot_be_written_is_found_out_without_sessions(desk, monk
         service._state_check._checked_at = float("-inf")
         service.turn()
         assert run.raised() == []
+
+
+def test_that_nodes_disagreed_about_a_session_ends_with_the_session(desk, three, monkeypatch):
+    three.create()
+    with desk.open() as run:
+        service = run.service()
+        with monkeypatch.context() as patch:
+
+            def disagree(*_arguments):
+                raise ChainContradictionError("the nodes disagree")
+
+            patch.setattr(service._housekeeper._confirmed_reads, "state", disagree)
+            service.turn()
+            service._checked_at = float("-inf")
+            service.turn()
+            assert run.raised() == [Alarm.NODES_DISAGREE]
+        three.travel_to(three.configuration.join_by)
+        service._checked_at = float("inf")  # it ends before the next check
+        service.turn()
+        assert run.row(three.sid).standing is Standing.ABORTED
+        assert run.raised() == [Alarm.SESSION_ABORTED]
+
+
+def test_that_a_session_could_not_be_kept_ends_when_it_is_left(desk, three, monkeypatch):
+    three.create()
+    with desk.open() as run:
+        service = run.service()
+        with monkeypatch.context() as patch:
+
+            def full(*_arguments):
+                raise StateFullError
+
+            patch.setattr("tcss_chain.store.auditor_key_table.AuditorKeyTable.save", full)
+            service.turn()
+        assert run.raised() == [Alarm.STATE_NOT_WRITABLE]
+        three.confirm()
+        service._checked_at = float("inf")  # it is left before the next check
+        service.turn()
+        assert run.row(three.sid).standing is Standing.TROUBLED
+        assert run.raised() == [Alarm.SECRETS_MISSING]

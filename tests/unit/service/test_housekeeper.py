@@ -6,10 +6,12 @@ import pytest
 
 from tcss_chain.chain.errors import ChainContradictionError, NodeError
 from tcss_chain.chain.node_status import MAX_LAG_BLOCKS, NodeStatus
+from tcss_chain.chain.session_events import MOST_BLOCKS_A_READING
 from tcss_chain.monitoring.alarms import Alarm
+from tcss_chain.monitoring.health import Health
 from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.protocol.session import Phase
-from tcss_chain.service import housekeeper
+from tcss_chain.service import housekeeper, stall_watch
 from tcss_chain.service.housekeeper import Housekeeper
 from tcss_chain.service.service_settings import ServiceSettings
 
@@ -43,7 +45,7 @@ class World:
         self.w3 = self
         self.eth = self
         self.metrics = ParticipantMetrics()
-        monkeypatch.setattr(housekeeper.time, "time", lambda: NOW)
+        monkeypatch.setattr(stall_watch.time, "time", lambda: NOW)
         monkeypatch.setattr(housekeeper, "ConfirmedReads", lambda _connection: self)
         self.keeper = Housekeeper(self, self, self.metrics, alarms, SETTINGS, 12, self.check_session)
 
@@ -134,6 +136,84 @@ def test_a_chain_without_new_blocks_is_an_alarm_until_there_is_one(world):
     assert world.check() == []
 
 
+NOWHERE = {"reachable": False, "head_number": None, "head_time": None, "lag_blocks": None}
+
+
+def test_when_no_node_answers_any_more_the_chain_stalls_when_the_last_block_is_old(
+    world, alarms, monkeypatch
+):
+    now = [NOW]
+    monkeypatch.setattr(stall_watch.time, "time", lambda: now[0])
+    world.nodes = [node(head_time=NOW - 100)]
+    assert world.check() == []
+    world.nodes = [node(**NOWHERE)]
+    now[0] = NOW + 200
+    assert world.check() == [(Alarm.NODE_UNREACHABLE, "node 1")]
+    now[0] = NOW + 201
+    assert world.check() == [(Alarm.CHAIN_STALLED, ""), (Alarm.NODE_UNREACHABLE, "node 1")]
+    assert "301 s" in alarms.active()[0].note
+    assert not Health(alarms.active()).is_ok
+    assert world.figure('tcss_alarms_active{alarm="chain_stalled"}')[0].endswith(" 1.0")
+    world.nodes = [node(head_time=NOW + 201)]
+    assert world.check() == []
+
+
+def test_when_no_node_answered_ever_the_chain_stalls_some_time_after_the_start(world, monkeypatch):
+    now = [NOW]
+    monkeypatch.setattr(stall_watch.time, "time", lambda: now[0])
+    world.nodes = [node(**NOWHERE), node("node 2", current=False, **NOWHERE)]
+    raised = [(Alarm.NODE_UNREACHABLE, "node 1"), (Alarm.NODE_UNREACHABLE, "node 2")]
+    now[0] = NOW + 300
+    assert world.check() == raised
+    now[0] = NOW + 301
+    assert world.check() == [(Alarm.CHAIN_STALLED, ""), *raised]
+
+
+def test_an_old_block_stays_one_when_its_node_stops_answering(world):
+    world.nodes = [node(head_time=NOW - 301)]
+    world.check()
+    world.nodes = [node(**NOWHERE)]
+    assert (Alarm.CHAIN_STALLED, "") in world.check()
+
+
+def test_a_block_of_the_future_does_not_put_off_the_alarm(world, monkeypatch):
+    now = [NOW]
+    monkeypatch.setattr(stall_watch.time, "time", lambda: now[0])
+    world.nodes = [node(head_time=NOW + 10**9)]
+    assert world.check() == []
+    world.nodes = [node(**NOWHERE)]
+    now[0] = NOW + 301
+    assert (Alarm.CHAIN_STALLED, "") in world.check()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [{"right_chain": False}, {"has_contract": False}, {"head_number": MOST_BLOCKS_A_READING}],
+    ids=str,
+)
+def test_a_block_of_a_node_that_cannot_be_used_is_none(world, monkeypatch, trouble):
+    monkeypatch.setattr(stall_watch.time, "time", lambda: NOW + 301)
+    world.nodes = [node(head_time=NOW + 301, **trouble)]
+    assert world.check() == [(Alarm.CHAIN_STALLED, ""), (Alarm.NODE_UNREACHABLE, "node 1")]
+
+
+def test_a_head_that_is_too_high_to_be_read_up_to_is_an_alarm_that_says_so(world, alarms):
+    world.nodes = [node(head_number=SETTINGS.first_block + MOST_BLOCKS_A_READING - 1)]
+    assert world.check() == []
+    world.nodes = [node(head_number=SETTINGS.first_block + MOST_BLOCKS_A_READING)]
+    assert world.check() == [(Alarm.NODE_UNREACHABLE, "node 1")]
+    assert "first_block" in alarms.active()[0].note
+
+
+def test_a_node_whose_head_is_not_believed_is_an_alarm_until_it_is(world, alarms):
+    doubted = node("node 2", current=False, head_number=10**6, head_doubted=True)
+    world.nodes = [node(), doubted, node("node 3", current=False)]
+    assert world.check() == [(Alarm.NODE_LAGS, "node 2")]
+    assert "1000000" in alarms.active()[0].note
+    world.nodes = [node(), node("node 2", current=False), node("node 3", current=False)]
+    assert world.check() == []
+
+
 def test_a_transaction_that_is_not_mined_is_an_alarm_until_it_is(world):
     world.oldest = 300.0
     assert world.check() == []
@@ -157,6 +237,17 @@ def test_nodes_that_disagree_are_an_alarm_until_they_agree(world, alarms):
     assert world.asked == SIDS
     world.contradictions.clear()
     assert world.check(*SIDS) == []
+
+
+def test_what_was_raised_of_a_session_that_ended_meanwhile_ends_with_the_next_check(world, alarms):
+    """A session may end in its own thread while it is checked."""
+    world.contradictions[SIDS[1]] = ChainContradictionError("the nodes disagree")
+    world.check(*SIDS)
+    alarms.raise_(Alarm.SESSION_ABORTED, f"0x{SIDS[1].hex()}")
+    other = (Alarm.STEP_FAILING, f"0x{b'9'.hex() * 32}")
+    alarms.raise_(*other)
+    assert world.check(SIDS[0]) == [other, (Alarm.SESSION_ABORTED, f"0x{SIDS[1].hex()}")]
+    assert world.asked == [*SIDS, SIDS[0]]
 
 
 @pytest.mark.parametrize("error", [NodeError("reading", "Timeout"), ChainContradictionError("what it says")])
@@ -191,7 +282,6 @@ def test_the_alarms_before_a_failing_node_are_raised_all_the_same(world, alarms)
 def test_figures_are_told(world):
     world.oldest, world.balance = 7.0, 6 * 10**18
     world.check(*SIDS)
-    text = world.metrics.text().decode()
-    assert "6.0" in text or "6e+18" in text
+    assert world.figure("tcss_wallet_balance_wei") == ["tcss_wallet_balance_wei 6e+18"]
     assert any(line.endswith(" 7.0") for line in world.figure("pending"))
     assert any(line.endswith(" 3.0") and 'phase="dealing"' in line for line in world.figure("session"))

@@ -326,3 +326,25 @@ def test_a_session_that_became_active_without_this_account_is_no_abort(office, t
         assert (row.standing, row.phase) == (Standing.DECLINED, Phase.ACTIVE)
         assert row.note == "it became active without this account"
         assert Alarm.STEP_FAILING not in running.raised()
+
+
+@pytest.mark.parametrize(
+    ("raised", "standing", "alarm"),
+    [
+        (UnknownSecretsError, Standing.TROUBLED, Alarm.SECRETS_MISSING),
+        (lambda sid: UnagreedConfigurationError(sid, ("why",)), Standing.DECLINED, Alarm.SESSION_DECLINED),
+    ],
+)
+def test_a_session_that_is_left_takes_along_what_was_raised_about_it(office, three, raised, standing, alarm):
+    class Ending(Idle):
+        def step(self):
+            for each in (Alarm.NODES_DISAGREE, Alarm.SHARE_WITHHELD, Alarm.COMPLAINED_ABOUT):
+                running.alarms.raise_(each, f"0x{self.sid.hex()}")
+            raise raised(self.sid)
+
+    three.run_to(Phase.JOINING)
+    with office.open(kind=Ending) as running:
+        running.service._checked_at = float("inf")  # it is left before the first check
+        running.until(lambda: running.running() == 0 and running.row(three.sid) is not None)
+        assert running.row(three.sid).standing is standing
+        assert running.raised() == [alarm]

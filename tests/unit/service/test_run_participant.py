@@ -21,6 +21,8 @@ from tcss_chain.chain.opening_log import OpeningLog
 from tcss_chain.curve import G
 from tcss_chain.errors import TcssError
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
+from tcss_chain.monitoring.health import Health
+from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.opening.answer_encryption import RecipientKey
 from tcss_chain.opening.messages import SignedRequest, decode_response, encode_request
 from tcss_chain.operation.errors import WrongWalletPassphraseError
@@ -247,17 +249,40 @@ def test_nodes_that_do_not_answer_are_waited_for(operator, three, embedded_devne
 
 def test_waiting_for_nodes_is_an_alarm_until_one_answers(operator, embedded_devnet, monkeypatch):
     monkeypatch.setattr(waiting_for_nodes, "_CONNECT_PAUSE_SECONDS", 0.02)
-    alarms, stopping, found = AlarmBoard(), threading.Event(), []
+    metrics, alarms, stopping, found = ParticipantMetrics(), AlarmBoard(), threading.Event(), []
     node = operator(rpc=f"http://127.0.0.1:{unused_port()}").node
-    thread = threading.Thread(target=lambda: found.append(wait_for_nodes(node, alarms, stopping)))
+    thread = threading.Thread(target=lambda: found.append(wait_for_nodes(node, metrics, alarms, stopping)))
     thread.start()
     until(lambda: [each.alarm for each in alarms.active()] == [Alarm.NODE_UNREACHABLE])
+    until(lambda: b'tcss_alarms_active{alarm="node_unreachable"} 1.0' in metrics.text())
     assert thread.is_alive()
     stopping.set()
     thread.join(10)
     assert found == [None]
-    assert wait_for_nodes(operator().node, alarms, threading.Event()) is not None
+    assert wait_for_nodes(operator().node, metrics, alarms, threading.Event()) is not None
     assert alarms.active() == ()
+    assert b'tcss_alarms_active{alarm="node_unreachable"} 0.0' in metrics.text()
+
+
+def test_waiting_for_nodes_for_long_pages_until_one_answers(operator, monkeypatch):
+    monkeypatch.setattr(waiting_for_nodes, "_CONNECT_PAUSE_SECONDS", 0.02)
+    metrics, alarms, stopping, found = ParticipantMetrics(), AlarmBoard(), threading.Event(), []
+    node = operator(rpc=f"http://127.0.0.1:{unused_port()}").node
+    started = time.time()
+    thread = threading.Thread(
+        target=lambda: found.append(wait_for_nodes(node, metrics, alarms, stopping, stalled_seconds=0.3))
+    )
+    thread.start()
+    until(lambda: Alarm.CHAIN_STALLED in [each.alarm for each in alarms.active()])
+    assert time.time() - started > 0.3
+    assert not Health(alarms.active()).is_ok
+    until(lambda: b'tcss_alarms_active{alarm="chain_stalled"} 1.0' in metrics.text())
+    stopping.set()
+    thread.join(10)
+    assert found == [None]
+    assert wait_for_nodes(operator().node, metrics, alarms, threading.Event()) is not None
+    assert alarms.active() == ()
+    assert b'tcss_alarms_active{alarm="chain_stalled"} 0.0' in metrics.text()
 
 
 def test_it_stops_when_it_is_told_while_it_waits_for_nodes(operator, logged):
