@@ -32,6 +32,8 @@ def test_one_failure_of_a_precompile_leaves_gas_for_the_error(
         harness.call("evaluateVector", vector, 5, gas=150_000)
     with refuses("PrecompileFailed"):
         harness.call("combineVector", vector, [2, 3], gas=150_000)
+    with refuses("PrecompileFailed"):
+        harness.call("addMultiple", vector[0], vector[1], 7, gas=150_000)
 
 
 def test_no_vector_has_no_value(harness: Mock) -> None:
