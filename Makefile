@@ -40,10 +40,10 @@ test-demo: $(DEV) $(NODE) ## Run the demonstration with twenty seeds, each with 
 test-huge: $(DEV) ## Run the tests that write many gigabytes: minutes, and 11 GB of disk
 	$(BIN)/python -m pytest tests/unit/sealed_model -m huge $(ARGS)
 
-fuzz: $(DEV) $(NODE) ## Contracts against py_ecc on 22,000 odd inputs, and against a model in 5,000 sequences: two hours
+fuzz: $(DEV) $(NODE) ## Contracts against py_ecc on 22,000 odd inputs, and against a model in 5,000 sequences: three quarters of an hour
 	$(BIN)/python -m pytest tests/fuzz tests/stateful -m long_fuzz $(ARGS)
 
-mutants: $(DEV) $(NODE) ## Put one fault after the other into verifiers and complaints, and see whether tests notice: two hours
+mutants: $(DEV) $(NODE) ## Put one fault after the other into verifiers and complaints, and see whether tests notice: three hours
 	$(BIN)/python scripts/mutate_contracts.py --workers $(WORKERS) $(ARGS)
 
 load: $(DEV) $(NODE) ## Fill a contract with a thousand sessions, and measure whether anything costs more: a quarter of an hour
