@@ -9,6 +9,8 @@ from support.refusals import refuses
 from tcss_chain.curve import G
 
 GOOD, OFF_THE_CURVE = G.words(), (1, 3)
+GAS = 60_000
+"""Of which two failures leave less than an error needs."""
 
 
 @pytest.mark.parametrize("vector", [[GOOD, OFF_THE_CURVE], [OFF_THE_CURVE, GOOD]])
@@ -29,11 +31,11 @@ def test_one_failure_of_a_precompile_leaves_gas_for_the_error(
 ) -> None:
     """It burns all that it is given, 63 of 64 parts: a second one would leave nothing."""
     with refuses("PrecompileFailed"):
-        harness.call("evaluateVector", vector, 5, gas=150_000)
+        harness.call("evaluateVector", vector, 5, gas=GAS)
     with refuses("PrecompileFailed"):
-        harness.call("combineVector", vector, [2, 3], gas=150_000)
+        harness.call("combineVector", vector, [2, 3], gas=GAS)
     with refuses("PrecompileFailed"):
-        harness.call("addMultiple", vector[0], vector[1], 7, gas=150_000)
+        harness.call("addMultiple", vector[0], vector[1], 7, gas=GAS)
 
 
 def test_no_vector_has_no_value(harness: Mock) -> None:
