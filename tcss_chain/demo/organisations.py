@@ -17,8 +17,8 @@ from eth_typing import ChecksumAddress
 from tcss_chain.chain.connection import Connection
 from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.chain.transactions import TransactionSender
-from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_directory import PeerDirectory
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.exchange.service import ShareService
 from tcss_chain.participant.agreement import ExactAgreement

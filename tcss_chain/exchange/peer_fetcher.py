@@ -16,9 +16,9 @@ from tcss_chain.transport import TransportError
 from tcss_chain.transport.bounded_http import exchange_json, open_client, run_to_end
 
 from .back_off import BackOff, PauseTable
-from .client import PeerDirectory, acceptance_path, share_path
 from .exchange_turns import ExchangeTurns, Queue
 from .messages import SignedAcceptance, decode_acceptance, decode_share
+from .peer_directory import PeerDirectory, acceptance_path, share_path
 
 _NOT_FOUND: Final = 404
 _Message = TypeVar("_Message")

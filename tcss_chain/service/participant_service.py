@@ -21,9 +21,9 @@ from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
 from tcss_chain.checkpoint import Reached, go_on
 from tcss_chain.consortium import Consortium
 from tcss_chain.consortium.terms import Terms
-from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.exchange_turns import ExchangeTurns
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_directory import PeerDirectory
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics

@@ -33,20 +33,23 @@ def named(text: str) -> list[tuple[str, str]]:
 
 
 @cache
+def tree_of(path: str) -> ast.Module:
+    return ast.parse((PROJECT / path).read_text(encoding="utf8"))
+
+
+@cache
 def functions_of(path: str) -> frozenset[str]:
     """Those that pytest takes for tests."""
-    tree = ast.parse((PROJECT / path).read_text(encoding="utf8"))
     return frozenset(
         node.name
-        for node in ast.walk(tree)
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     )
 
 
-@cache
 def marks_of(path: str, name: str) -> frozenset[str]:
     """Names of the marks of a test and of its file."""
-    tree = ast.parse((PROJECT / path).read_text(encoding="utf8"))
+    tree = tree_of(path)
     marked: list[ast.AST] = [
         node.value
         for node in tree.body

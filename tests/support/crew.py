@@ -11,8 +11,8 @@ from eth_typing import ChecksumAddress
 from tcss_chain.chain.session_reads import SessionState
 from tcss_chain.chain.transactions import MinedTransaction, TransactionSender
 from tcss_chain.curve import GROUP_ORDER, evaluate
-from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_directory import PeerDirectory
 from tcss_chain.exchange.peer_fetcher import BackOff, PeerFetcher
 from tcss_chain.exchange.service import ShareService
 from tcss_chain.participant.events import Happening, ParticipantEvent

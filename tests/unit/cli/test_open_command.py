@@ -35,11 +35,6 @@ def prepared(shared_connection, embedded_devnet) -> Consortium:
 
 
 @pytest.fixture
-def active(prepared, connection) -> Consortium:
-    return prepared.clone()
-
-
-@pytest.fixture
 def services(active):
     with ExitStack() as stack:
         yield stack.enter_context(answering_all(honest_members(active)))

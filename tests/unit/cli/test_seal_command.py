@@ -33,11 +33,6 @@ def prepared(shared_connection, embedded_devnet) -> Consortium:
 
 
 @pytest.fixture
-def active(prepared, connection) -> Consortium:
-    return prepared.clone()
-
-
-@pytest.fixture
 def folder(tmp_path, monkeypatch):
     """The current folder, with a model and the wallet of its owner."""
     monkeypatch.chdir(tmp_path)
@@ -77,11 +72,6 @@ def seal(tcss, folder, owner):
         )  # fmt: skip
 
     return run
-
-
-@pytest.fixture
-def chain(active, embedded_devnet):
-    return ("--rpc", embedded_devnet.rpc_url, "--contract", active.connection.contract_address)
 
 
 def secret_of(session):

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from support.consortium import Consortium
 from support.raw_server import unused_port
 from support.tracing import trace
 
@@ -23,26 +22,6 @@ from tcss_chain.protocol.session import Phase
 
 SECRET = "correct horse battery"
 SALT = "5a" * 32
-
-
-@pytest.fixture(scope="module")
-def prepared(shared_connection, embedded_devnet) -> Consortium:
-    return Consortium(shared_connection, embedded_devnet.accounts, n=3, t=2).run_to(Phase.ACTIVE)
-
-
-@pytest.fixture
-def active(prepared, connection) -> Consortium:
-    return prepared.clone()
-
-
-@pytest.fixture
-def fresh(connection, embedded_devnet) -> Consortium:
-    return Consortium(connection, embedded_devnet.accounts, n=3, t=2)
-
-
-@pytest.fixture
-def chain(connection, embedded_devnet):
-    return ("--rpc", embedded_devnet.rpc_url, "--contract", connection.contract_address)
 
 
 @pytest.fixture

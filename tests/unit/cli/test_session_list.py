@@ -5,32 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.consortium import Consortium
 
 from tcss_chain.chain import session_reads
 from tcss_chain.chain.session_reads import SessionReads
 from tcss_chain.operation.session_list import list_sessions
-from tcss_chain.protocol.session import Phase
-
-
-@pytest.fixture(scope="module")
-def prepared(shared_connection, embedded_devnet) -> Consortium:
-    return Consortium(shared_connection, embedded_devnet.accounts, n=3, t=2).run_to(Phase.ACTIVE)
-
-
-@pytest.fixture
-def active(prepared, connection) -> Consortium:
-    return prepared.clone()
-
-
-@pytest.fixture
-def fresh(connection, embedded_devnet) -> Consortium:
-    return Consortium(connection, embedded_devnet.accounts, n=3, t=2)
-
-
-@pytest.fixture
-def chain(connection, embedded_devnet):
-    return ("--rpc", embedded_devnet.rpc_url, "--contract", connection.contract_address)
 
 
 def test_sessions_are_listed_and_chosen(tcss, chain, active, fresh, embedded_devnet):

@@ -17,21 +17,6 @@ from tcss_chain.protocol.session import Phase
 from tcss_chain.session_package import write_package
 
 
-@pytest.fixture(scope="module")
-def prepared(shared_connection, embedded_devnet) -> Consortium:
-    return Consortium(shared_connection, embedded_devnet.accounts, n=3, t=2).run_to(Phase.ACTIVE)
-
-
-@pytest.fixture
-def active(prepared, connection) -> Consortium:
-    return prepared.clone()
-
-
-@pytest.fixture
-def chain(active, embedded_devnet):
-    return ("--rpc", embedded_devnet.rpc_url, "--contract", active.connection.contract_address)
-
-
 @pytest.fixture
 def pruned(active, embedded_devnet):
     """The options for a node that has dropped its logs."""

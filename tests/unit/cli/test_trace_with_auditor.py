@@ -54,11 +54,6 @@ def prepared(shared_connection, embedded_devnet) -> Consortium:
 
 
 @pytest.fixture
-def active(prepared, connection) -> Consortium:
-    return prepared.clone()
-
-
-@pytest.fixture
 def leakers(active):
     return tuple(active.members[seat].address for seat in LEAKED)
 

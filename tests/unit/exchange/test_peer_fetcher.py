@@ -15,10 +15,10 @@ from support.raw_server import dripping, http, raw_server, unused_port
 
 from tcss_chain.exchange import peer_fetcher
 from tcss_chain.exchange.back_off import BackOff
-from tcss_chain.exchange.client import PeerDirectory
 from tcss_chain.exchange.exchange_turns import ExchangeTurns
 from tcss_chain.exchange.messages import SignedAcceptance, encode_share
 from tcss_chain.exchange.outbox import Outbox
+from tcss_chain.exchange.peer_directory import PeerDirectory
 from tcss_chain.exchange.peer_fetcher import PeerFetcher
 from tcss_chain.exchange.service import ShareService
 from tcss_chain.protocol.acceptance import CompactSignature

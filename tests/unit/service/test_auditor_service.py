@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 
@@ -290,17 +291,24 @@ def test_a_node_that_fails_in_between_costs_a_turn_and_no_session(desk, three, a
         assert confirmed(three)
 
 
+@contextmanager
+def full_state(monkeypatch):
+    """Let there be no room for keys."""
+
+    def full(*_arguments):
+        raise StateFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tcss_chain.store.auditor_key_table.AuditorKeyTable.save", full)
+        yield
+
+
 def test_a_state_that_cannot_be_written_sends_nothing_and_is_an_alarm(desk, three, monkeypatch):
     three.create()
     before = desk.nonce()
     with desk.open() as run:
         service = run.service()
-        with monkeypatch.context() as patch:
-
-            def full(*_arguments):
-                raise StateFullError
-
-            patch.setattr("tcss_chain.store.auditor_key_table.AuditorKeyTable.save", full)
+        with full_state(monkeypatch):
             service.turn()
             assert Alarm.STATE_NOT_WRITABLE in run.raised()
             assert not confirmed(three)
@@ -440,12 +448,7 @@ def test_that_a_session_could_not_be_kept_ends_when_it_is_left(desk, three, monk
     three.create()
     with desk.open() as run:
         service = run.service()
-        with monkeypatch.context() as patch:
-
-            def full(*_arguments):
-                raise StateFullError
-
-            patch.setattr("tcss_chain.store.auditor_key_table.AuditorKeyTable.save", full)
+        with full_state(monkeypatch):
             service.turn()
         assert run.raised() == [Alarm.STATE_NOT_WRITABLE]
         three.confirm()

@@ -7,9 +7,9 @@ import json
 import pytest
 from support.known_roster import known_roster
 
-from tcss_chain.exchange.client import PeerDirectory, acceptance_path, share_path
 from tcss_chain.exchange.errors import ExchangeError, UnknownPeerError
 from tcss_chain.exchange.messages import encode_share
+from tcss_chain.exchange.peer_directory import PeerDirectory, acceptance_path, share_path
 from tcss_chain.protocol.share_encryption import EncryptedShare
 from tcss_chain.transport import Limits
 
