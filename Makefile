@@ -72,7 +72,7 @@ coverage-contracts: $(DEV) $(NODE) ## Measure what the quicker contract tests ru
 
 # Absolute, as tests change their folder.
 coverage: export COVERAGE_FILE := $(CURDIR)/build/python-coverage/data
-coverage: $(DEV) $(NODE) ## Measure what all tests run of contracts and package: an hour
+coverage: $(DEV) $(NODE) ## Measure what all tests run of contracts and package: three quarters of an hour
 	$(BIN)/python scripts/contract_coverage.py --workers $(WORKERS) --lines 95 --branches 95
 	rm -rf build/python-coverage
 	mkdir -p build/python-coverage
