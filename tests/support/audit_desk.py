@@ -14,6 +14,7 @@ from tcss_chain.auditor.auditor_key import AuditorKey
 from tcss_chain.chain.transaction_journal import JournalEntry, Purpose
 from tcss_chain.chain.transactions import TransactionSender, TransactionSettings
 from tcss_chain.consortium import Consortium as ConsortiumFile
+from tcss_chain.curve import G
 from tcss_chain.monitoring.alarms import Alarm, AlarmBoard
 from tcss_chain.monitoring.metrics import ParticipantMetrics
 from tcss_chain.service.auditor_gate import AuditorGate
@@ -153,3 +154,13 @@ class AuditDesk:
             except Died:
                 return desk.moments.reached
         raise AssertionError(f"{moment} was never reached: {desk.moments.reached}")
+
+
+def confirmed(session: Consortium) -> bool:
+    """Whether the session has an auditor's key."""
+    return session.reads.state(session.sid).A is not None
+
+
+def own(session: Consortium, desk: AuditDesk) -> bool:
+    """Whether the session's auditor's key is the one that this state keeps."""
+    return session.reads.state(session.sid).A == G * desk.key(session.sid).alpha

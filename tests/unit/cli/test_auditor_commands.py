@@ -33,10 +33,9 @@ def passphrase(monkeypatch):
 
 
 @pytest.fixture
-def three(connection, embedded_devnet):
-    session = Consortium(connection, embedded_devnet.accounts, n=3, t=2)
-    session.create()
-    return session
+def three(fresh):
+    fresh.create()
+    return fresh
 
 
 @pytest.fixture

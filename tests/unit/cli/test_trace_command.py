@@ -46,13 +46,8 @@ BOX = """
 
 @pytest.fixture(scope="module")
 def prepared(shared_connection, embedded_devnet) -> Consortium:
-    return Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.ACTIVE)
-
-
-@pytest.fixture
-def active(prepared, connection) -> Consortium:
     """Four members with threshold three; those at seats 0 and 2 will leak."""
-    return prepared.clone()
+    return Consortium(shared_connection, embedded_devnet.accounts).run_to(Phase.ACTIVE)
 
 
 @pytest.fixture
@@ -90,11 +85,6 @@ def make_box(folder, shares, monkeypatch):
     yield make
     for name in [each for each in sys.modules if each.endswith("_box") and "." not in each]:
         del sys.modules[name]
-
-
-@pytest.fixture
-def chain(active, embedded_devnet):
-    return ["--rpc", embedded_devnet.rpc_url, "--contract", active.connection.contract_address]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import structlog
+from support.audit_desk import AuditDesk
 from support.consortium import Consortium
 from support.office import Office
 
@@ -60,6 +61,12 @@ def logged() -> Iterator[Logged]:
 def three(connection: Connection, embedded_devnet: EmbeddedDevnet) -> Consortium:
     """Three members with threshold two; the session does not exist yet."""
     return Consortium(connection, embedded_devnet.accounts, n=3, t=2)
+
+
+@pytest.fixture
+def desk(three: Consortium, tmp_path: Path) -> AuditDesk:
+    """The auditor of the three, with a state but no session yet."""
+    return AuditDesk(three, tmp_path / "data")
 
 
 @pytest.fixture

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event
 
 import pytest
-from support.audit_desk import AuditDesk
+from support.audit_desk import confirmed, own
 from support.consortium import Consortium
 from support.moments import of_transaction
 
-from tcss_chain.chain.errors import ChainContradictionError, NodeError
+from tcss_chain.chain.errors import NodeError
 from tcss_chain.chain.transaction_journal import Purpose
 from tcss_chain.chain.transactions import TransactionSettings
-from tcss_chain.curve import G
 from tcss_chain.monitoring.alarms import Alarm
 from tcss_chain.protocol.session import Phase
 from tcss_chain.session_package import check_against_chain, decode_package
-from tcss_chain.store.errors import StateFullError
 from tcss_chain.store.session_table import SessionTable, Standing
-
-
-@pytest.fixture
-def three(connection, embedded_devnet):
-    return Consortium(connection, embedded_devnet.accounts, n=3, t=2)
-
-
-@pytest.fixture
-def desk(three, tmp_path):
-    return AuditDesk(three, tmp_path / "data")
 
 
 @pytest.fixture
 def another(connection, embedded_devnet):
     """A function that makes another session of the same members."""
     return lambda **changes: Consortium(connection, embedded_devnet.accounts, n=3, t=2, **changes)
-
-
-def confirmed(session: Consortium) -> bool:
-    return session.reads.state(session.sid).A is not None
-
-
-def own(session: Consortium, desk: AuditDesk) -> bool:
-    return session.reads.state(session.sid).A == G * desk.key(session.sid).alpha
 
 
 def complete(session: Consortium) -> None:
@@ -291,50 +270,6 @@ def test_a_node_that_fails_in_between_costs_a_turn_and_no_session(desk, three, a
         assert confirmed(three)
 
 
-@contextmanager
-def full_state(monkeypatch):
-    """Let there be no room for keys."""
-
-    def full(*_arguments):
-        raise StateFullError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("tcss_chain.store.auditor_key_table.AuditorKeyTable.save", full)
-        yield
-
-
-def test_a_state_that_cannot_be_written_sends_nothing_and_is_an_alarm(desk, three, monkeypatch):
-    three.create()
-    before = desk.nonce()
-    with desk.open() as run:
-        service = run.service()
-        with full_state(monkeypatch):
-            service.turn()
-            assert Alarm.STATE_NOT_WRITABLE in run.raised()
-            assert not confirmed(three)
-            assert desk.nonce() == before
-        service.turn()
-        assert run.raised() == []
-    assert own(three, desk)
-
-
-def test_steps_that_fail_for_long_are_an_alarm(desk, three, monkeypatch):
-    three.create()
-    with desk.open() as run:
-        service = run.service(failing_seconds=0)
-        with monkeypatch.context() as patch:
-
-            def fail(*_arguments):
-                raise NodeError("confirm", "it is gone")
-
-            patch.setattr("tcss_chain.service.session_confirmation.SessionConfirmer.confirm", fail)
-            service.turn()
-            assert run.raised() == [Alarm.STEP_FAILING]
-        service.turn()
-        assert run.raised() == []
-    assert own(three, desk)
-
-
 def test_a_transaction_that_is_not_mined_soon_does_not_hold_up_the_service(desk, three, another, monkeypatch):
     other = another()
     three.create()
@@ -405,54 +340,3 @@ def test_a_session_that_was_let_through_but_not_confirmed_in_time_is_over(desk, 
         row = run.row(three.sid)
         assert (row.standing, row.note) == (Standing.ABORTED, "it was not confirmed in time")
         assert service.open_sessions == ()
-
-
-def test_a_state_that_cannot_be_written_is_found_out_without_sessions(desk, monkeypatch):
-    with desk.open() as run:
-        service = run.service()
-
-        def full(_self):
-            raise StateFullError
-
-        with monkeypatch.context() as patch:
-            patch.setattr(type(run.database), "check_writable", full)
-            service.turn()
-            assert run.raised() == [Alarm.STATE_NOT_WRITABLE]
-        service._state_check._checked_at = float("-inf")
-        service.turn()
-        assert run.raised() == []
-
-
-def test_that_nodes_disagreed_about_a_session_ends_with_the_session(desk, three, monkeypatch):
-    three.create()
-    with desk.open() as run:
-        service = run.service()
-        with monkeypatch.context() as patch:
-
-            def disagree(*_arguments):
-                raise ChainContradictionError("the nodes disagree")
-
-            patch.setattr(service._housekeeper._confirmed_reads, "state", disagree)
-            service.turn()
-            service._checked_at = float("-inf")
-            service.turn()
-            assert run.raised() == [Alarm.NODES_DISAGREE]
-        three.travel_to(three.configuration.join_by)
-        service._checked_at = float("inf")  # it ends before the next check
-        service.turn()
-        assert run.row(three.sid).standing is Standing.ABORTED
-        assert run.raised() == [Alarm.SESSION_ABORTED]
-
-
-def test_that_a_session_could_not_be_kept_ends_when_it_is_left(desk, three, monkeypatch):
-    three.create()
-    with desk.open() as run:
-        service = run.service()
-        with full_state(monkeypatch):
-            service.turn()
-        assert run.raised() == [Alarm.STATE_NOT_WRITABLE]
-        three.confirm()
-        service._checked_at = float("inf")  # it is left before the next check
-        service.turn()
-        assert run.row(three.sid).standing is Standing.TROUBLED
-        assert run.raised() == [Alarm.SECRETS_MISSING]

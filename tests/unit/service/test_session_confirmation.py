@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.audit_desk import AuditDesk
+from support.audit_desk import AuditDesk, own
 from support.moments import of_transaction
 from support.states import PASSPHRASE
 
@@ -38,7 +38,7 @@ def test_a_session_is_confirmed_once_with_a_key_that_is_kept(desk, consortium):
         assert confirmer.has_key(consortium.sid)
         assert confirmer.confirm(consortium.sid) is None
         assert run.moments.reached == ["auditor_key.saved", *CONFIRM]
-    assert consortium.reads.state(consortium.sid).A == G * desk.key(consortium.sid).alpha
+    assert own(consortium, desk)
     assert desk.nonce() == before + 1
 
 
@@ -113,7 +113,7 @@ def test_a_confirmation_that_a_reorganisation_removes_is_offered_again_as_it_was
         assert mined is not None
         assert [each.entry_id for each in run.entries(purpose)] == [entry.entry_id]
         assert mined.transaction_hash == entry.variants[-1].transaction_hash
-    assert consortium.reads.state(consortium.sid).A == G * desk.key(consortium.sid).alpha
+    assert own(consortium, desk)
 
 
 def test_a_session_that_another_state_confirmed_is_not_touched(desk, consortium):
